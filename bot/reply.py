@@ -1,0 +1,63 @@
+"""What a command answers: typed blocks without markup; every platform renders them its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value pairs."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """What to draw, not how: `kind` is a name in bot.charts.CHARTS."""
+
+    kind: str
+    snapshot: Snapshot
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Buttons: (label, command line without the slash), at most five."""
+
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """Small print: venue, as-of, age, coverage, convention."""
+
+    text: str
+
+
+Block = Title | Text | Facts | Table | Chart | Choices | Footnote
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    blocks: tuple[Block, ...]
+    error: bool = False
+    """True when the command could not do what was asked; the text says why."""

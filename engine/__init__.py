@@ -1,0 +1,1 @@
+"""The numbers: values in, values out. No network, disk, clock, log or framework."""

@@ -1,0 +1,1 @@
+"""Everything that talks to data, on a schedule: venues, storage, jobs."""
