@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
 from bot.reply import Reply
@@ -132,7 +132,3 @@ def _kind(command: str, name: str, hint: Any) -> Kind:
         if isinstance(each, Kind):
             return each
     raise TypeError(f"/{command}: argument {name!r} is not one of the kinds of bot.command")
-
-
-def argument(kind: Kind, of: type) -> Any:
-    return Annotated[of, kind]

@@ -26,7 +26,10 @@ class EngineSettings(Strict):
         description="Continuously compounded discount rate per currency [fraction per year]",
     )
     neutral_band: float = Field(
-        0.05, ge=0, lt=1, description="Regime is NEUTRAL when |net GEX| is within this share of gross"
+        0.05,
+        ge=0,
+        lt=1,
+        description="Regime is NEUTRAL when |net GEX| is within this share of gross",
     )
     local_band: float = Field(
         0.02, gt=0, lt=1, description="Half-width of the local regime around spot [fraction]"
@@ -39,5 +42,6 @@ class EngineSettings(Strict):
     iv_low: float = Field(0.005, gt=0, description="Implied vols below are not believed")
     iv_high: float = Field(5.0, gt=0, description="Implied vols above are not believed")
     use_venue_iv: bool = Field(
-        True, description="Take the venue's IV where it is believable; false: always solve from quotes"
+        True,
+        description="Take the venue's IV where it is believable; false: always solve from quotes",
     )

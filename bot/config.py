@@ -1,0 +1,70 @@
+"""Section `bot:` of config.yaml: who may use the bot, and how platforms are reached."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from engine.settings import Strict
+
+Id = Annotated[str, BeforeValidator(str)]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("expected a time zone like UTC or America/New_York") from error
+    return name
+
+
+class TelegramSettings(Strict):
+    base_url: str = Field(
+        "https://api.telegram.org/bot", description="Bot API; also TELEGRAM_BASE_URL"
+    )
+    base_file_url: str = Field(
+        "https://api.telegram.org/file/bot", description="Its files; also TELEGRAM_BASE_FILE_URL"
+    )
+
+
+class DiscordSettings(Strict):
+    api_base: str = Field(
+        "https://discord.com/api/v10", description="REST API; also DISCORD_API_BASE"
+    )
+    gateway_url: str = Field(
+        "", description="Gateway, empty: Discord's own; also DISCORD_GATEWAY_URL"
+    )
+
+
+class AllowSettings(Strict):
+    """Who may use the bot. The terminal on this machine always may."""
+
+    users: tuple[Id, ...] = Field((), description="Telegram or Discord user ids")
+    chats: tuple[Id, ...] = Field((), description="Telegram chat ids, Discord channel ids")
+    guilds: tuple[Id, ...] = Field((), description="Discord server ids")
+    open: bool = Field(False, description="true: everybody may use the bot")
+
+
+class CooldownSettings(Strict):
+    burst: int = Field(10, ge=1, description="Commands a person may send at once")
+    every: float = Field(1.0, gt=0, description="One more command is earned per this time [s]")
+
+
+class BotSettings(Strict):
+    """Section `bot:` of config.yaml."""
+
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+    allow: AllowSettings = AllowSettings()
+    admins: tuple[Id, ...] = Field((), description="User ids that may do everything, everywhere")
+    cooldown: CooldownSettings = CooldownSettings()
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="Zone in which times are shown"
+    )
+    stale_after: float = Field(
+        1200.0, gt=0, description="While the market is open, older answers are marked STALE [s]"
+    )
+    charts: str = Field("charts", description="Folder where the terminal's pictures are written")
+    theme: str = Field("dark", pattern="^(dark|light)$", description="Charts: dark or light")
