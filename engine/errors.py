@@ -11,6 +11,8 @@
     - EmptyChain
   + VenueError       a venue did not answer (jobs: keep the last good snapshot)
     - RateLimited    carries `retry_after`
+  + StoreFailed      the database could not be read or written just now
+  + ChartUnavailable the picture could not be drawn in time
   + CalendarExpired  a session was asked for that lies past the calendar's last known day
   + BadConfiguration the configuration file or environment cannot be used
 """
@@ -42,7 +44,8 @@ class BadExpiry(BadInput):
     def __init__(self, text: str, listed: Sequence[str]) -> None:
         offered = f", or one of {', '.join(listed)}" if listed else ""
         super().__init__(
-            f"I can't read the expiry {text!r}. Use 0dte, 7d, 30d, a date like 2026-12-18, all{offered}."
+            f"I can't read the expiry {text!r}."
+            f" Use 0dte, 7d, 30d, all, a date like 2026-12-18{offered}."
         )
         self.text = text
 
@@ -83,6 +86,20 @@ class RateLimited(VenueError):
     def __init__(self, venue: str, retry_after: float) -> None:
         super().__init__(venue, f"rate limit, retry in {retry_after:.0f} s")
         self.retry_after = retry_after
+
+
+class StoreFailed(GexError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The database is not answering ({reason}).")
+        self.reason = reason
+
+
+class ChartUnavailable(GexError):
+    """The text of the answer stands without its picture."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The chart is not available ({reason}).")
+        self.reason = reason
 
 
 class CalendarExpired(GexError):

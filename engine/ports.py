@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from engine.domain import Chain, Delivery, Recipient, Signal, Snapshot, Status
+from engine.domain import Chain, Signal, Snapshot
+from engine.service import Delivery, Recipient, Status
 
 
 class ChainSource(Protocol):
@@ -59,10 +60,16 @@ class Outbox(Protocol):
 
     async def sent(self, delivery: Delivery, receipt: str, now: datetime) -> None: ...
 
-    async def retry(self, delivery: Delivery, reason: str, at: datetime) -> None: ...
+    async def retry(
+        self, delivery: Delivery, reason: str, at: datetime, *, again: bool = True
+    ) -> None:
+        """`again`: this or an earlier attempt may have been accepted all the same."""
+        ...
 
-    async def give_up(self, delivery: Delivery, reason: str, now: datetime) -> None:
-        """The recipient cannot be reached any more: its follows end too."""
+    async def give_up(
+        self, delivery: Delivery, reason: str, now: datetime, *, gone: bool = True
+    ) -> None:
+        """`gone`: the recipient cannot be reached any more, so its follows end too."""
         ...
 
     async def record(self, limit: int) -> list[Signal]:

@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+_UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+
+
+def seconds(value: object) -> float:
+    """Seconds of "90s", "3m", "1h", "7d", or of a plain number. [s]"""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    text = str(value).strip()
+    number, unit = text[:-1], text[-1:]
+    if unit not in _UNITS or not number.replace(".", "", 1).isdecimal():
+        raise ValueError("expected a duration like 60s, 3m, 1h or 7d")
+    return float(number) * _UNITS[unit]
+
+
+def duration(value: float) -> str:
+    """The shortest text that `seconds` reads back."""
+    unit = next((name for name, size in _UNITS.items() if value >= size and not value % size), "s")
+    return f"{value / _UNITS[unit]:g}{unit}"
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    Field(gt=0),
+    PlainSerializer(duration, return_type=str, when_used="json"),
+]
+"""A time span in config.yaml. [s]"""
 
 
 class Strict(BaseModel):

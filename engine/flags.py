@@ -1,0 +1,93 @@
+"""Sentences a reader must see beside the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import numpy as np
+
+from engine.domain import SECONDS_PER_YEAR, Floats, Levels, Market
+from engine.positions import Convention
+from engine.settings import EngineSettings
+from engine.valuation import Valuation
+
+AVERAGED = 1800
+"""Crypto options settle on the average of the last half hour. [s]"""
+
+AT_FLIP = 1e-6
+
+
+def flags(
+    valuation: Valuation,
+    settings: EngineSettings,
+    sign: Convention,
+    levels: Levels,
+    position: Floats,
+) -> tuple[str, ...]:
+    """All that apply; empty when nothing needs saying."""
+    if not len(valuation.chain):
+        return ()
+    return (
+        *_signs(valuation, sign, position),
+        *_inputs(valuation),
+        *_time(valuation, settings),
+        *_positions_of_levels(valuation, levels),
+    )
+
+
+def _signs(valuation: Valuation, sign: Convention, position: Floats) -> Iterator[str]:
+    if sign.signs is not None:
+        calls, puts = sign.signs
+        yield f"Dealer sign assumed, not observed ({sign.name}: calls {calls:+g}, puts {puts:+g})."
+    else:
+        unknown = int((np.isnan(position) & (valuation.chain.oi > 0)).sum())
+        if unknown:
+            yield f"The book does not know the dealers' position in {_contracts(unknown)}."
+
+
+def _inputs(valuation: Valuation) -> Iterator[str]:
+    chain, terms = valuation.chain, valuation.terms
+    unpublished = int(np.isnan(chain.oi).sum())
+    if unpublished:
+        yield f"No open interest is published for {_contracts(unpublished)}: left out of all sums."
+    if not terms.rate_known:
+        yield f"No discount rate is configured for {chain.currency}: 0 % used."
+    guessed = np.unique(chain.settlement[terms.guessed]).size
+    if guessed:
+        total = len(valuation.settlements)
+        yield (
+            f"No forward from the venue or from put-call parity for {guessed} of {total} expiries:"
+            f" spot carried at {100 * terms.rate:g} %, without any income yield."
+        )
+
+
+def _time(valuation: Valuation, settings: EngineSettings) -> Iterator[str]:
+    chain = valuation.chain
+    left = chain.years * SECONDS_PER_YEAR
+    if chain.market is Market.CRYPTO and (left <= AVERAGED).any():
+        ends = datetime.fromtimestamp(int(chain.settlement.min()), UTC)
+        yield (
+            f"Inside the settlement average of the {ends:%H:%M} UTC expiry: part of the price is"
+            " fixed, so its gamma is smaller than shown."
+        )
+    floored = int((left < settings.min_seconds).sum())
+    if floored:
+        yield (
+            f"Valued as if {settings.min_seconds:g} s were left, though less is:"
+            f" {_contracts(floored)}."
+        )
+
+
+def _positions_of_levels(valuation: Valuation, levels: Levels) -> Iterator[str]:
+    spot = valuation.chain.spot
+    if levels.call_wall is not None and levels.call_wall < spot:
+        yield "The call wall is below spot."
+    if levels.put_wall is not None and levels.put_wall > spot:
+        yield "The put wall is above spot."
+    if levels.gamma_flip is not None and abs(levels.gamma_flip / spot - 1) < AT_FLIP:
+        yield "Spot is at the gamma flip: the sign of net gamma says nothing."
+
+
+def _contracts(count: int) -> str:
+    return "1 contract" if count == 1 else f"{count:,} contracts"
