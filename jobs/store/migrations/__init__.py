@@ -1,0 +1,1 @@
+"""Alembic's scripts. A change of `tables` needs a new file in `versions`; a test compares them."""
