@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, get_args, get_type_hints
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
 from bot.reply import Reply
-from engine.domain import Chain, Market, Recipient, Snapshot
-from engine.errors import BadInput
+from engine.domain import Chain, Market, Snapshot
+from engine.errors import BadInput, NoData, UnknownAsset
+from engine.expiry import zone
 from engine.ports import Board, People
-from engine.window import Window
+from engine.service import Recipient
+from engine.window import Window, parse_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Kind:
     """Text to value; raises BadInput with the sentence the person sees."""
     offer: Callable[[Call, Mapping[str, str], str], Awaitable[list[str]]]
     """(call, the other arguments given so far, text typed so far) to suggestions, best first."""
+    words: int = 1
+    """How many words it may take when it comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,10 @@ class Command:
 
     def parse(self, call: Call, arguments: str) -> dict[str, Any]:
         """Words to keyword arguments. Raises BadInput: too few, too many, or one it cannot read."""
-        try:
-            words = shlex.split(arguments)
-        except ValueError:
-            words = arguments.replace("'", " ").replace('"', " ").split()
         parameters = self.parameters
+        words = _joined(_words(arguments), parameters)
         if len(words) > len(parameters):
-            extra = " ".join(words[len(parameters) :])
+            extra = " ".join(words[len(parameters) :])[:_ECHO]
             raise BadInput(f"I don't know what to do with {extra!r}. Usage: {self.usage}")
         missing = [each.name for each in parameters[len(words) :] if each.required]
         if missing:
@@ -127,8 +129,102 @@ class Command:
         }
 
 
+def _words(arguments: str) -> list[str]:
+    try:
+        return shlex.split(arguments)
+    except ValueError:
+        return arguments.replace("'", " ").replace('"', " ").split()
+
+
+def _joined(words: list[str], parameters: tuple[Parameter, ...]) -> list[str]:
+    """An expiry typed as "18 Dec 2026" is one argument."""
+    last = len(parameters) - 1
+    room = parameters[last].kind.words if parameters else 0
+    if last + 1 < len(words) <= last + room:
+        return [*words[:last], " ".join(words[last:])]
+    return words
+
+
 def _kind(command: str, name: str, hint: Any) -> Kind:
+    """The Kind inside Annotated[...], which may be optional."""
     for each in get_args(hint):
         if isinstance(each, Kind):
             return each
+        if any(isinstance(inner, Kind) for inner in get_args(each)):
+            return _kind(command, name, each)
     raise TypeError(f"/{command}: argument {name!r} is not one of the kinds of bot.command")
+
+
+_ECHO = 32
+"""Longest piece of somebody's text that is repeated back."""
+
+
+def _read_asset(call: Call, text: str) -> str:
+    wanted = text.strip().removeprefix("$").casefold()
+    for asset in call.assets:
+        if asset.casefold() == wanted:
+            return asset
+    close = get_close_matches(wanted.upper(), list(call.assets), n=1, cutoff=0.5)
+    raise UnknownAsset(text[:_ECHO], tuple(call.assets), close[0] if close else None)
+
+
+async def _offer_asset(call: Call, _: Mapping[str, str], typed: str) -> list[str]:
+    return matching(call.assets, typed.removeprefix("$"))
+
+
+def _read_expiry(call: Call, text: str) -> Window:
+    return parse_window(text[:_ECHO], call.now.astimezone(UTC).date())
+
+
+async def _offer_expiry(call: Call, given: Mapping[str, str], typed: str) -> list[str]:
+    """The windows, then what the asset lists, as far as it is known which asset that is."""
+    dates: list[str] = []
+    try:
+        asset = _read_asset(call, given.get("asset", ""))
+        rows = (await call.board.latest(asset)).by_expiry
+        here = zone(call.assets[asset])
+        live = [each.settlement for each in rows if each.settlement > call.now]
+        dates = [f"{each.astimezone(here):%Y-%m-%d}" for each in live]
+    except (UnknownAsset, NoData):
+        pass
+    return matching(dict.fromkeys((*WINDOWS, *dates)), typed)
+
+
+def _read_command(call: Call, text: str) -> str:
+    name = text.strip().removeprefix("/").casefold()
+    if name in call.commands:
+        return name
+    close = get_close_matches(name, list(call.commands), n=1, cutoff=0.5)
+    hint = f" Did you mean /{close[0]}?" if close else ""
+    raise BadInput(f"There is no command {text[:_ECHO]!r}.{hint}")
+
+
+async def _offer_command(call: Call, _: Mapping[str, str], typed: str) -> list[str]:
+    return matching(call.commands, typed.removeprefix("/"))
+
+
+def matching(known: Iterable[str], typed: str) -> list[str]:
+    """Those that begin with what was typed, then those that contain it; order kept."""
+    wanted = typed.strip().casefold()
+    found = [each for each in known if wanted in each.casefold()]
+    return sorted(found, key=lambda each: not each.casefold().startswith(wanted))
+
+
+WINDOWS = ("0dte", "7d", "30d", "all")
+
+Asset = Annotated[
+    str, Kind("asset", "What is asked about, for example BTC", _read_asset, _offer_asset)
+]
+Expiry = Annotated[
+    Window,
+    Kind(
+        "expiry",
+        "0dte, 7d, 30d, a date like 2026-12-18, or all",
+        _read_expiry,
+        _offer_expiry,
+        words=3,
+    ),
+]
+CommandName = Annotated[
+    str, Kind("command", "A command's name, for example gex", _read_command, _offer_command)
+]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from engine.settings import Strict
+from engine.settings import Duration, Strict
 
 Id = Annotated[str, BeforeValidator(str)]
 
@@ -21,6 +21,8 @@ def _zone(name: str) -> str:
 
 
 class TelegramSettings(Strict):
+    """On when TELEGRAM_TOKEN is set; the addresses suit a self-hosted Bot API server."""
+
     base_url: str = Field(
         "https://api.telegram.org/bot", description="Bot API; also TELEGRAM_BASE_URL"
     )
@@ -30,6 +32,8 @@ class TelegramSettings(Strict):
 
 
 class DiscordSettings(Strict):
+    """On when DISCORD_TOKEN is set."""
+
     api_base: str = Field(
         "https://discord.com/api/v10", description="REST API; also DISCORD_API_BASE"
     )
@@ -48,8 +52,10 @@ class AllowSettings(Strict):
 
 
 class CooldownSettings(Strict):
+    """How fast one person may ask."""
+
     burst: int = Field(10, ge=1, description="Commands a person may send at once")
-    every: float = Field(1.0, gt=0, description="One more command is earned per this time [s]")
+    every: Duration = Field(1.0, description="One more command is earned per this time")
 
 
 class BotSettings(Strict):
@@ -63,8 +69,14 @@ class BotSettings(Strict):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Zone in which times are shown"
     )
-    stale_after: float = Field(
-        1200.0, gt=0, description="While the market is open, older answers are marked STALE [s]"
+    stale_after: Duration = Field(
+        1200.0, description="While the market is open, older answers are marked STALE"
     )
     charts: str = Field("charts", description="Folder where the terminal's pictures are written")
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"
+    )
+    log_file: str = Field(
+        "data/gexwire.log", description="The log while a terminal chat owns the screen; else stderr"
+    )
     theme: str = Field("dark", pattern="^(dark|light)$", description="Charts: dark or light")

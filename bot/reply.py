@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from engine.domain import Snapshot
+from engine.domain import Regime, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
+    """`regime` tints the message where a platform has colours; the words never rely on it."""
+
     text: str
+    regime: Regime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class Chart:
     kind: str
     snapshot: Snapshot
     caption: str
+
+    @property
+    def filename(self) -> str:
+        """BTC-gex-20261120T120000Z.png; the window stands in it when it is not all expiries."""
+        window = () if self.snapshot.window == "all" else (self.snapshot.window,)
+        parts = (self.snapshot.asset, self.kind, *window, f"{self.snapshot.asof:%Y%m%dT%H%M%SZ}")
+        return "-".join(re.sub(r"[^A-Za-z0-9]+", "_", part) for part in parts) + ".png"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""The news that dealer gamma changed sign."""
+
+from __future__ import annotations
+
+from bot.cards.evidence import number, text
+from bot.cards.regime import MEANING
+from bot.cards.snapshot import level
+from bot.format import money, price
+from bot.reply import Block, Facts, Text, Title
+from engine.domain import Regime, Signal
+
+
+def blocks(signal: Signal) -> tuple[Block, ...]:
+    regime, before = text(signal, "regime"), text(signal, "regime_before")
+    known = Regime(regime) if regime in set(Regime) else None
+    news = f"{signal.asset} dealer gamma turned {regime} (was {before})"
+    meaning = (Text(MEANING[known]),) if known else ()
+    return (Title(news, known), *meaning, _facts(signal))
+
+
+def _facts(signal: Signal) -> Facts:
+    spot, currency = number(signal, "spot"), text(signal, "currency")
+    now = money(number(signal, "net_gex"), currency)
+    before = money(number(signal, "net_gex_before"), currency)
+    levels = (("Gamma flip", "gamma_flip"), ("Call wall", "call_wall"), ("Put wall", "put_wall"))
+    return Facts(
+        (
+            ("Net GEX", f"{now} per 1 % move, was {before}"),
+            ("Spot", price(spot)),
+            *((label, level(number(signal, key), spot)) for label, key in levels),
+        )
+    )

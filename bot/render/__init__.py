@@ -1,0 +1,1 @@
+"""Reply to what a platform sends. Markup, splitting and limits live here, and only here."""
