@@ -1,0 +1,1 @@
+"""The `gexwire` command line: one file per sub-command."""

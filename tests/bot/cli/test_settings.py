@@ -1,0 +1,158 @@
+"""config.yaml and the environment: what is accepted, and how a mistake is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.cli.settings import Secrets, Settings, as_yaml, hide_password, load
+from bot.cli.template import template
+from engine.errors import BadConfiguration
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mistake(path: Path) -> str:
+    with pytest.raises(BadConfiguration) as caught:
+        load(path)
+    return str(caught.value).replace(str(path), "config.yaml")
+
+
+def test_the_shipped_file_is_the_commented_template_of_the_defaults() -> None:
+    shipped = ROOT / "config.yaml"
+    assert shipped.read_text(encoding="utf-8") == template()
+    assert load(shipped) == Settings()
+
+
+def test_every_key_of_the_shipped_file_has_a_comment_above_it() -> None:
+    previous = ""
+    for line in template().splitlines():
+        key = line.strip().split(":")[0]
+        told = previous.strip().startswith("#") or (
+            line.startswith("    ") and line.strip()[0].isupper()
+        )
+        assert not line.strip() or line.strip().startswith("#") or told, key
+        previous = line
+
+
+def test_a_partial_file_keeps_every_other_default(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, "engine:\n  convention: inverse\n"))
+    assert settings.engine.convention == "inverse"
+    assert settings.jobs == Settings().jobs
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "engine:\n"])
+def test_an_empty_file_or_section_means_defaults(tmp_path: Path, text: str) -> None:
+    assert load(written(tmp_path, text)) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "engine:\n  conventon: naive\n",
+            "config.yaml:2: engine.conventon: unknown key; expected one of convention",
+        ),
+        ("boot: {}\n", "config.yaml:1: boot: unknown key; expected one of engine, jobs, bot."),
+        (
+            "bot:\n  timezone: Mars/Base\n",
+            "config.yaml:2: bot.timezone: expected a time zone like UTC or America/New_York,"
+            " found 'Mars/Base'.",
+        ),
+        (
+            "jobs:\n  refresh:\n    crypto:\n      every: often\n",
+            "config.yaml:4: jobs.refresh.crypto.every: expected a duration like 60s, 3m, 1h or 7d,"
+            " found 'often'.",
+        ),
+        (
+            "jobs:\n  assets:\n    BTC: {group: crypto, venues: [deribt]}\n",
+            "config.yaml:3: jobs.assets.BTC.venues.0: expected one of cboe, deribit, replay,"
+            " found 'deribt'.",
+        ),
+        (
+            "engine:\n  convention: sideways\n",
+            "config.yaml:2: engine.convention: ",
+        ),
+        ("engine:\n  a: 1\n  a: 2\n", "config.yaml:3: engine.a is set twice."),
+        ("engine: [1\n", "config.yaml:"),
+        ("- engine\n", "config.yaml:1: expected the sections engine, jobs and bot."),
+        (
+            "jobs:\n  providers:\n    cboe:\n      base_url: cdn.cboe.com/x\n",
+            "config.yaml:4: jobs.providers.cboe.base_url: expected scheme://host[:port],"
+            " found 'cdn.cboe.com/x'.",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_line_key_expected_and_found(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    assert told in mistake(written(tmp_path, text))
+
+
+def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    text = "engine:\n  neutral_band: 3\nbot:\n  theme: pink\n"
+    assert len(mistake(written(tmp_path, text)).splitlines()) == 2
+
+
+def test_a_named_file_that_is_absent_is_told(tmp_path: Path) -> None:
+    assert "expected a configuration file, found none" in mistake(tmp_path / "other.yaml")
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "bot:\n  telegram:\n    base_url: http://file/bot\n")
+    monkeypatch.setenv("TELEGRAM_BASE_URL", "http://rig/bot")
+    monkeypatch.setenv("DISCORD_GATEWAY_URL", "ws://rig/gateway")
+    monkeypatch.setenv("GEXWIRE_BOT__ALLOW__OPEN", "true")
+    settings = load(path)
+    assert settings.bot.telegram.base_url == "http://rig/bot"
+    assert settings.bot.discord.gateway_url == "ws://rig/gateway"
+    assert settings.bot.allow.open
+
+
+def test_a_mistake_in_the_environment_names_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEXWIRE_ENGINE__NEUTRAL_BAND", "wide")
+    assert "environment GEXWIRE_ENGINE__NEUTRAL_BAND: engine.neutral_band: expected" in mistake(
+        written(tmp_path, "")
+    )
+
+
+def test_ids_are_accepted_as_numbers_and_as_text(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, "bot:\n  allow:\n    users: [123, '456']\n"))
+    assert settings.bot.allow.users == ("123", "456")
+
+
+def test_what_is_printed_hides_secrets_and_reads_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEXWIRE_JOBS__STORE__URL", "postgresql://gex:hunter2@db/gex")
+    monkeypatch.setenv("TELEGRAM_TOKEN", "12:secret")
+    text = as_yaml(load(None))
+    assert "hunter2" not in text
+    assert "secret" not in repr(Secrets())
+    monkeypatch.delenv("GEXWIRE_JOBS__STORE__URL")
+    assert load(written(tmp_path, text)).engine == Settings().engine
+    assert yaml.safe_load(text)["jobs"]["refresh"]["crypto"]["every"] == "1m"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///data/x.db", "sqlite:///data/x.db"),
+        ("postgresql://u@h/db", "postgresql://u@h/db"),
+        ("postgresql://u:p@ss@h/db", "postgresql://u:***@h/db"),
+    ],
+)
+def test_only_a_password_is_hidden(url: str, shown: str) -> None:
+    assert hide_password(url) == shown
