@@ -1,0 +1,119 @@
+"""The whole service as a process, against strict stand-ins of both platforms and a local venue."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.rig import chatrig
+from tests.processes import LocalDeribit, Running, configuration, eventually
+
+pytestmark = [pytest.mark.rig, pytest.mark.timeout(240)]
+
+NEWS = "dealer gamma turned"
+
+
+@pytest.fixture
+def rig() -> Iterator[Any]:
+    with chatrig().RemoteRig.spawn() as made:
+        process = made._process
+        made.dc.set_limits(enforce_identify_gap=False)
+        yield made
+    process.stdout.close()
+
+
+@pytest.fixture
+def venue() -> Iterator[LocalDeribit]:
+    with LocalDeribit().serving() as made:
+        yield made
+
+
+def ready(rig: Any) -> None:
+    assert rig.tg.wait_ready(timeout=60)
+    assert rig.dc.wait_ready(timeout=60, commands=["gex", "follow"])
+
+
+def clean(side: Any, allowed: tuple[str, ...] = ()) -> None:
+    found = side.violations()
+    assert [each for each in found["refused"] if not any(part in each for part in allowed)] == []
+    assert not found.get("floods")
+    assert not found.get("unsupported")
+
+
+def test_gex_is_answered_with_text_and_chart_on_both_platforms(
+    rig: Any, venue: LocalDeribit, tmp_path: Path
+) -> None:
+    alice, dana = rig.tg.add_user(name="Alice")["id"], rig.dc.add_user(name="Dana")["id"]
+    desk = rig.dc.add_guild(name="Desk", members=[dana], channels=["general"])
+    general = desk["channels"]["general"]
+    config = str(configuration(tmp_path, venue.url))
+    with Running(tmp_path, "run", "--config", config, env=rig.env()) as service:
+        ready(rig)
+        eventually(lambda: venue.asked > 3, "the first refresh")
+        asked = rig.tg.ask(user=alice, text="/gex BTC", media="photo", timeout=15)
+        assert asked["after"] < 3
+        photo = asked["replies"][-1]
+        assert rig.tg.image(sha=photo["file"]["sha"])["distinct_colors"] > 50
+        for label in ("Net GEX", "Call wall", "Put wall", "Gamma flip", "Max pain"):
+            assert label in photo["text"]
+        assert "SIMULATED" not in photo["text"]
+        again = rig.tg.ask(user=alice, text="/gex BTC", media="photo", timeout=15)
+        assert again["after"] < 1, "the picture is cached or quick once the workers are warm"
+        answer = rig.dc.run(user=dana, channel=general, command="gex", options={"asset": "BTC"})
+        assert answer["ack_after"] < 1
+        assert answer["message"]["files"]
+        assert service.stop() == 0
+    clean(rig.tg)
+    clean(rig.dc)
+    token = rig.settings["telegram.token"]
+    assert token not in service.out + service.err
+    assert "Traceback" not in service.out + service.err
+
+
+def test_a_flip_reaches_every_follower_once_though_the_service_is_killed(
+    rig: Any, venue: LocalDeribit, tmp_path: Path
+) -> None:
+    users = rig.tg.add_users(count=12)
+    dana = rig.dc.add_user(name="Dana")["id"]
+    desk = rig.dc.add_guild(name="Desk", members=[dana], channels=["one", "two", "three"])
+    channels = list(desk["channels"].values())
+    config = str(configuration(tmp_path, venue.url))
+    chance = random.Random(7)
+    with Running(tmp_path, "run", "--config", config, env=rig.env()) as service:
+        ready(rig)
+        for user in users:
+            rig.tg.ask(user=user, text="/follow BTC", timeout=15)
+        for channel in channels:
+            rig.dc.run(user=dana, channel=channel, command="follow", options={"asset": "BTC"})
+        eventually(lambda: venue.asked > 3, "a regime to turn from")
+        venue.put_heavy = True
+        for _ in range(3):
+            eventually(lambda: bool(rig.tg.sent(contains=NEWS)), "an alert on its way")
+            time.sleep(chance.uniform(0.0, 0.3))
+            service.kill()
+            service.start()
+            ready(rig)
+        expected = len(users)
+        eventually(
+            lambda: len({each["chat"] for each in rig.tg.sent(contains=NEWS)}) == expected,
+            "every Telegram follower was told",
+            seconds=120,
+        )
+        eventually(
+            lambda: all(rig.dc.sent(chat=each, contains=NEWS) for each in channels),
+            "every Discord channel was told",
+            seconds=120,
+        )
+        time.sleep(3)
+        assert service.stop() == 0
+    for channel in channels:
+        assert len(rig.dc.sent(chat=channel, contains=NEWS)) == 1, "Discord drops a repeat"
+    repeats = len(rig.tg.sent(contains=NEWS)) - len(users)
+    assert repeats <= 3 * 16, "only what was accepted in the moment of a kill"
+    clean(rig.tg)
+    clean(rig.dc)
