@@ -52,7 +52,7 @@ def marks(snapshot: Snapshot, theme: Theme) -> list[Mark]:
             found.append(Mark(_NAMES[name], at, value, color, dashes))
     if around := band(snapshot):
         straddle = around.high - spot
-        value = f"±{price(straddle)}  {percent(straddle / spot)}"
+        value = f"±{price(straddle, like=spot)}  {percent(straddle / spot)}"
         found.append(Mark(_NAMES["expected_move"], around.high, value, theme.muted, (1.0, 2.0)))
     return found
 
