@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -170,7 +170,7 @@ def _desk(parts: Parts, store: Store) -> Desk:
             analyse=partial(_analyse, parts.engine),
             assets={name: asset.group for name, asset in parts.jobs.assets.items()},
             zone=ZoneInfo(parts.bot.timezone),
-            stale_after=timedelta(seconds=parts.bot.stale_after),
+            stale_after=parts.bot.stale_after.of,
             about=about,
             commands=commands,
         )

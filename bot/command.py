@@ -59,7 +59,7 @@ class Call:
     """The engine's pipeline with this service's settings; CPU-bound, so call it in a thread."""
     assets: Mapping[str, Market]
     zone: ZoneInfo
-    stale_after: timedelta
+    stale_after: Callable[[Market], timedelta]
     about: About
     commands: Mapping[str, Command] = field(default_factory=dict)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from engine.domain import Market
 from engine.settings import Duration, Strict
 
 Id = Annotated[str, BeforeValidator(str)]
@@ -58,6 +60,18 @@ class CooldownSettings(Strict):
     every: Duration = Field(1.0, description="One more command is earned per this time")
 
 
+class StaleSettings(Strict):
+    """While its market is open, an older answer is marked STALE."""
+
+    crypto: Duration = Field(600.0, description="Live data")
+    us: Duration = Field(1800.0, description="Cboe's data is 15 minutes late by itself")
+    india: Duration = Field(900.0, description="Live data, refreshed every few minutes")
+
+    def of(self, market: Market) -> timedelta:
+        seconds = {Market.CRYPTO: self.crypto, Market.US: self.us, Market.INDIA: self.india}
+        return timedelta(seconds=seconds[market])
+
+
 class BotSettings(Strict):
     """Section `bot:` of config.yaml."""
 
@@ -69,9 +83,7 @@ class BotSettings(Strict):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Zone in which times are shown"
     )
-    stale_after: Duration = Field(
-        1200.0, description="While the market is open, older answers are marked STALE"
-    )
+    stale_after: StaleSettings = StaleSettings()
     charts: str = Field("charts", description="Folder where the terminal's pictures are written")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"

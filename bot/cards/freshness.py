@@ -25,7 +25,7 @@ class Freshness:
 
 async def freshness(call: Call, snapshot: Snapshot) -> Freshness:
     """STALE means older than this market, in its present state, can explain."""
-    late = call.now - snapshot.asof > call.stale_after
+    late = call.now - snapshot.asof > call.stale_after(snapshot.market)
     old = f"{age(snapshot.asof, call.now)} old"
     try:
         if not snapshot.simulated and not is_open(snapshot.market, call.now):

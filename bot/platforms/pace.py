@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
 GAP = 1 / 27
@@ -84,10 +84,13 @@ class Pace:
         self._sleep = sleep
         self._lanes: dict[int, _Lane] = {}
         self._beat = Beat(GAP, now, sleep)
+        self._behind = asyncio.Lock()
 
     @asynccontextmanager
-    async def turn(self, chat: int) -> AsyncIterator[None]:
+    async def turn(self, chat: int, *, urgent: bool = True) -> AsyncIterator[None]:
         """Hold it while the message is sent: messages of a chat go one after another.
+
+        Of those that are not urgent, however many, only one at a time stands before urgent ones.
 
         A message counts from when it was through, so that however long an upload took, the
         platform never sees two of them closer than they may be.
@@ -96,7 +99,8 @@ class Pace:
         async with lane.door:
             while wait := lane.wait(self._now()):
                 await self._sleep(wait)
-            await self._beat.next()
+            async with nullcontext() if urgent else self._behind:
+                await self._beat.next()
             try:
                 yield
             finally:

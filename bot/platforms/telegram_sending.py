@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 
 from telegram import (
@@ -111,7 +112,7 @@ class Sending:
             raise TryLater(wait, "the chat has to wait")
         first, *rest = messages
         try:
-            receipt = await self._alerted(to, first, pictures, self._once)
+            receipt = await self._alerted(to, first, pictures, partial(self._once, urgent=False))
         except TelegramError as error:
             outcome = verdict(error)
             if outcome is error:
@@ -194,14 +195,15 @@ class Sending:
                     raise
                 await asyncio.sleep(2.0 ** (failures - 1))
 
-    async def _once(self, to: Address, make: _Make) -> str:
+    async def _once(self, to: Address, make: _Make, *, urgent: bool = True) -> str:
         """One try; the message's id."""
         try:
-            async with self._pace.turn(to.chat):
+            async with self._pace.turn(to.chat, urgent=urgent):
                 message = await make(to)
         except ChatMigrated as moved:
             await self.moved(to.chat, moved.new_chat_id)
-            return await self._once(replace(to, chat=moved.new_chat_id, answers=None), make)
+            there = replace(to, chat=moved.new_chat_id, answers=None)
+            return await self._once(there, make, urgent=urgent)
         except RetryAfter as error:
             self._pace.hold(to.chat, seconds(error.retry_after))
             raise

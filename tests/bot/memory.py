@@ -131,7 +131,7 @@ def make_call(
         analyse=windowed,
         assets=assets,
         zone=ZoneInfo(zone),
-        stale_after=timedelta(minutes=20),
+        stale_after=lambda _: timedelta(minutes=20),
         about=About(version="1.2.3", started=NOON - timedelta(hours=5), convention="naive"),
         commands=known(COMMANDS),
     )
