@@ -4,7 +4,7 @@ Parity says forward = strike + (call - put) exp(rate years). One quote gone wron
 whole expiry, so the strikes where call and put are worth most nearly the same give evidence
 together: the closest one is used, as the definition has it, unless it disagrees with the median
 of them by more than their typical spread; then the median is used. On clean quotes the two agree
-and the result is `implied_forward`.
+and the result is `implied_forward`, as it is where fewer than three strikes are quoted.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def forwards(chain: Chain, rate: float) -> Forwards:
     best = np.where(has_own, own, np.where(has_parity, parity, carried))
     known = has_own | has_parity
     carry = np.log(best / chain.spot) / years
-    forward = _each_its_own(chain, best[group])
+    forward = np.where(_believable(chain.forward), chain.forward, best[group])
     expiries = []
     for i in np.argsort(chain.settlement[first], kind="stable"):
         source: Source = "venue" if has_own[i] else "parity" if has_parity[i] else "carried"
@@ -146,10 +146,6 @@ def _venues_own(chain: Chain, group: Ints, groups: int) -> Floats:
     count = np.bincount(group[given], minlength=groups)
     total = np.bincount(group[given], weights=chain.forward[given], minlength=groups)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _each_its_own(chain: Chain, forward: Floats) -> Floats:
-    return np.where(_believable(chain.forward), chain.forward, forward)
 
 
 def _believable(forward: Floats) -> Bools:

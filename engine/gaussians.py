@@ -15,11 +15,11 @@ it reaches. Memory is bounded by grid and chunk, not by n m.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, comb, factorial
+from math import comb, factorial
 
 import numpy as np
 
-from engine.domain import Bools, Floats, Ints
+from engine.domain import Floats, Ints
 
 REACH = 9.0
 """Standard deviations beyond which a Gaussian is nothing: exp(-9^2/2) = 3e-18."""
@@ -33,7 +33,7 @@ _LAGRANGE = [
 ]
 """1 / prod_(j != i) (i - j) of the nodes 0, 1, 2, ..."""
 _BLOCK = 16
-_CHUNK = 2048
+_CHUNK = 4096
 _FLAT = 1 << 17
 _DIRECT_COST, _STEP_COST, _BLOCK_COST = 25.0, 1.0, 25_000.0
 """About what an exponential, a step of the recurrence and a block of steps take. [ns]"""
@@ -47,7 +47,7 @@ class _Bells:
     width: Floats
     weights: Floats
 
-    def part(self, rows: slice | Ints | Bools) -> _Bells:
+    def part(self, rows: slice | Ints) -> _Bells:
         return _Bells(self.centre[rows], self.width[rows], self.weights[:, rows])
 
 
@@ -67,13 +67,17 @@ def mixture(points: Floats, centre: Floats, width: Floats, weights: Floats) -> F
     if not (points.size and centre.size):
         return total
     outside = np.maximum(np.maximum(points[0] - centre, centre - points[-1]), 0.0) / width
+    steepness = np.maximum(1.0, outside / _SHOULDER)
+    octave = np.frexp(width / steepness)[1].astype(np.int16)
     order = np.argsort(centre, kind="stable")
     order = order[outside[order] <= REACH]
+    order = order[np.argsort(octave[order], kind="stable")]
     bells = _Bells(centre, width, weights).part(order)
-    _, octave = np.frexp(bells.width / np.maximum(1.0, outside[order] / _SHOULDER))
-    for power in np.unique(octave):
+    powers, starts = np.unique(octave[order], return_index=True)
+    edges = np.append(starts, order.size)
+    for power, start, stop in zip(powers, edges[:-1], edges[1:], strict=True):
+        alike = bells.part(slice(start, stop))
         narrowest = 2.0 ** (int(power) - 1)
-        alike = bells.part(octave == power)
         if _few(points, narrowest, alike.centre.size):
             _add_directly(total, points, alike)
         else:
@@ -114,7 +118,8 @@ def _on_grid(points: Floats, narrowest: float, bells: _Bells) -> Floats:
     """The recurrence on a uniform grid that suits the width `narrowest`, interpolated."""
     step = narrowest / _PER_WIDTH
     start = float(points[0]) - step * (_NODES // 2)
-    blocks = ceil(((float(points[-1]) - start) / step + _NODES) / _BLOCK)
+    position = (points - start) / step
+    blocks = int(position[-1] + _NODES // 2) // _BLOCK + 1
     values = np.zeros((len(bells.weights), blocks * _BLOCK))
     anchors = start + step * _BLOCK * np.arange(blocks)
     reach = REACH * float(bells.width.max())
@@ -131,7 +136,7 @@ def _on_grid(points: Floats, narrowest: float, bells: _Bells) -> Floats:
             walked = heights[:, : away.size]
             _walk(walked, away, delta[rows], shrink[rows])
             values[:, columns] += bells.weights[:, rows] @ walked.T
-    return _interpolated(values, (points - start) / step)
+    return _interpolated(values, position)
 
 
 def _walk(heights: Floats, away: Floats, delta: Floats, shrink: Floats) -> None:

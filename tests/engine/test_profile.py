@@ -155,6 +155,14 @@ def test_contracts_without_gamma_add_nothing_and_no_book_has_no_flip() -> None:
         assert profile.spots.size == 281
 
 
+def test_strikes_out_of_reach_have_no_gamma_here_and_raise_nothing() -> None:
+    one = np.ones(2)
+    far = Book(spot=100.0, strike=np.array([1.0, 1e4]), years=one, iv=0.1 * one, weight=one)
+    flips, primary, profile = far.flips()
+    assert (flips, primary) == ((), None)
+    assert not profile.gex.any()
+
+
 @pytest.mark.parametrize("name", ["strike", "years", "iv", "weight"])
 def test_a_missing_number_is_refused_rather_than_left_out(name: str) -> None:
     book = random_book(12)
