@@ -24,6 +24,8 @@ Dates = NDArray[np.datetime64]
 CRYPTO_SETTLES = time(8, 0)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_LONGEST_BREAK = 14
+"""No exchange has been closed for longer. [days]"""
 
 
 def zone(market: Market) -> ZoneInfo:
@@ -67,6 +69,21 @@ def next_open(market: Market, instant: datetime) -> datetime:
     if market is Market.CRYPTO:
         return instant.astimezone(UTC)
     return next(start for _, start, _ in _sessions(market, instant) if start > instant)
+
+
+def last_session(market: Market, instant: datetime) -> tuple[datetime, datetime]:
+    """Opening and close (UTC) of the latest session that is over at `instant`.
+
+    Raises:
+        BadData: none within the longest break an exchange has ever taken.
+        CalendarExpired: as `hours`.
+    """
+    today = instant.astimezone(zone(market)).date()
+    for back in range(_LONGEST_BREAK):
+        session = hours(market, today - back * _DAY)
+        if session is not None and session[1] <= instant:
+            return session
+    raise BadData(f"The {market} trading calendar has no session before {today}.")
 
 
 def trading_date(market: Market, instant: datetime) -> date:

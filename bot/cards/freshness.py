@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.command import Call
 from bot.format import age
-from engine.domain import Market, Snapshot
+from engine.domain import Snapshot
 from engine.errors import BadData, CalendarExpired
-from engine.expiry import hours, is_open, zone
-
-_LONGEST_PAUSE = 14
-"""No market stays closed for that many days."""
+from engine.expiry import is_open, last_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +36,12 @@ async def freshness(call: Call, snapshot: Snapshot) -> Freshness:
 
 def _closed(snapshot: Snapshot, now: datetime, old: str) -> Freshness:
     """Between sessions nothing moves; but the numbers must be those of the last one."""
-    opened = _last_opening(snapshot.market, now)
-    if opened is not None and snapshot.asof < opened:
+    opened, _ = last_session(snapshot.market, now)
+    if snapshot.asof < opened:
         return Freshness(
             stale=True, note=f"STALE: {old}, from before the last session. The market is closed."
         )
     return Freshness(note=f"Market closed, last session: the numbers are {old}.")
-
-
-def _last_opening(market: Market, now: datetime) -> datetime | None:
-    """When the newest session that is over began."""
-    today = now.astimezone(zone(market)).date()
-    for back in range(_LONGEST_PAUSE):
-        session = hours(market, today - timedelta(days=back))
-        if session is not None and session[1] <= now:
-            return session[0]
-    return None
 
 
 async def _why(call: Call, snapshot: Snapshot) -> str:

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 from engine.domain import DEMO, Market
 from engine.errors import NoData
-from engine.expiry import hours, zone
+from engine.expiry import hours, last_session, zone
 from jobs.config import RefreshSettings
 from jobs.context import Context
 
 _DAY = timedelta(days=1)
-_LONGEST_BREAK = 14
-"""No exchange has been closed for longer. [days]"""
 
 
 async def due(context: Context, group: Market) -> list[str]:
@@ -21,7 +19,7 @@ async def due(context: Context, group: Market) -> list[str]:
     assets = [name for name, asset in context.settings.assets.items() if asset.group is group]
     if active(group, now, context.settings.refresh.of(group)):
         return assets
-    closed = last_close(group, now)
+    _, closed = last_session(group, now)
     newest = {name: await newest_real(context, name) for name in assets}
     return [name for name, asof in newest.items() if asof is None or asof < closed]
 
@@ -43,13 +41,3 @@ def active(market: Market, now: datetime, refresh: RefreshSettings) -> bool:
     today = now.astimezone(zone(market)).date()
     sessions = (hours(market, today + days * _DAY) for days in (-1, 0, 1))
     return any(each and each[0] - before <= now < each[1] + after for each in sessions)
-
-
-def last_close(market: Market, now: datetime) -> datetime:
-    """The end of the latest session that is over."""
-    today = now.astimezone(zone(market)).date()
-    for days in range(_LONGEST_BREAK):
-        session = hours(market, today - days * _DAY)
-        if session and session[1] <= now:
-            return session[1]
-    return now - _LONGEST_BREAK * _DAY

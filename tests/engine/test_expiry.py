@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from engine.calendars import CALENDARS
 from engine.domain import Market
 from engine.errors import BadData, CalendarExpired
-from engine.expiry import hours, is_open, next_open, settlements, trading_date, zone
+from engine.expiry import (
+    hours,
+    is_open,
+    last_session,
+    next_open,
+    settlements,
+    trading_date,
+    zone,
+)
 
 
 def utc(text: str) -> datetime:
@@ -156,3 +164,18 @@ def test_an_open_market_is_inside_the_session_of_its_trading_date(
     session = hours(market, trading_date(market, instant))
     assert session is not None
     assert is_open(market, instant) == (session[0] <= instant < session[1])
+
+
+@pytest.mark.parametrize(
+    ("now", "opened", "closed"),
+    [
+        ("2026-11-22T12:00", "2026-11-20T14:30", "2026-11-20T21:00"),
+        ("2026-11-20T20:59", "2026-11-19T14:30", "2026-11-19T21:00"),
+        ("2026-11-20T21:00", "2026-11-20T14:30", "2026-11-20T21:00"),
+        ("2026-11-28T12:00", "2026-11-27T14:30", "2026-11-27T18:00"),
+    ],
+)
+def test_the_last_session_is_the_latest_one_that_is_over(
+    now: str, opened: str, closed: str
+) -> None:
+    assert last_session(Market.US, utc(now)) == (utc(opened), utc(closed))

@@ -9,7 +9,7 @@ import pytest
 
 from engine.domain import Market
 from jobs.config import RefreshSettings
-from jobs.tasks.hours import active, due, last_close
+from jobs.tasks.hours import active, due
 from tests.jobs.service import Clock, ScriptedVenue, make_context, open_store, settings
 from tests.samples import make_chain
 
@@ -43,12 +43,6 @@ def test_markets_are_refreshed_around_their_sessions(
     market: Market, moment: str, expected: bool
 ) -> None:
     assert active(market, utc(moment), REFRESH) is expected
-
-
-def test_the_last_close_is_that_of_the_last_session_that_is_over() -> None:
-    assert last_close(Market.US, utc("2026-11-22T12:00")) == utc("2026-11-20T21:00")
-    assert last_close(Market.US, utc("2026-11-20T20:59")) == utc("2026-11-19T21:00")
-    assert last_close(Market.US, utc("2026-11-28T12:00")) == utc("2026-11-27T18:00")
 
 
 @pytest.mark.anyio
