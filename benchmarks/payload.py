@@ -43,7 +43,7 @@ def _sessions(first: date, count: int) -> list[date]:
     return [day for day in days if hours(Market.US, day)][:count]
 
 
-def _row(  # noqa: PLR0917
+def _row(
     day: date, side: str, strike: float, price: float, iv: float, interest: float
 ) -> dict[str, Any]:
     bid = max(round(price * 0.98, 2), 0.0)

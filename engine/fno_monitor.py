@@ -23,7 +23,7 @@ from engine.pricing import black76_greeks
 LITERAL = ("delta", "gamma", "vega", "theta", "vanna", "charm")
 
 
-def literal_greeks(  # noqa: PLR0917 - a formula has its arguments
+def literal_greeks(
     forward: ArrayLike,
     strike: ArrayLike,
     years: ArrayLike,
@@ -55,7 +55,7 @@ def literal_greeks(  # noqa: PLR0917 - a formula has its arguments
     return correct | {"theta": theta, "charm": charm}
 
 
-def corrected_greeks(  # noqa: PLR0917 - a formula has its arguments
+def corrected_greeks(
     forward: ArrayLike,
     strike: ArrayLike,
     years: ArrayLike,

@@ -37,7 +37,7 @@ _CONVERGED = 1e-3
 """Relative size of the last step; what is left after it is that to the fourth power."""
 
 
-def implied_vol(  # noqa: PLR0917 - a formula has its arguments
+def implied_vol(
     price: ArrayLike,
     spot: ArrayLike,
     strike: ArrayLike,

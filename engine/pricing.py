@@ -73,7 +73,7 @@ class Greeks:
         return {name: values for name, values in named if values is not None}
 
 
-def bsm_greeks(  # noqa: PLR0917 - a formula has its arguments
+def bsm_greeks(
     spot: ArrayLike,
     strike: ArrayLike,
     years: ArrayLike,
@@ -129,7 +129,7 @@ def bsm_greeks(  # noqa: PLR0917 - a formula has its arguments
     return Greeks(**{name: each.reshape(shape) for name, each in values.items()})
 
 
-def black76_greeks(  # noqa: PLR0917 - a formula has its arguments
+def black76_greeks(
     forward: ArrayLike,
     strike: ArrayLike,
     years: ArrayLike,

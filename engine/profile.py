@@ -52,7 +52,7 @@ class _Book:
         return _Book(self.reference, self.centre[near], self.spread[near], self.weight[near])
 
 
-def gamma_profile(  # noqa: PLR0917 - a formula has its arguments
+def gamma_profile(
     spots: ArrayLike,
     strike: ArrayLike,
     years: ArrayLike,
@@ -87,7 +87,7 @@ def gamma_profile(  # noqa: PLR0917 - a formula has its arguments
     return net
 
 
-def gamma_flips(  # noqa: PLR0917 - a formula has its arguments
+def gamma_flips(
     spot: float,
     strike: ArrayLike,
     years: ArrayLike,
