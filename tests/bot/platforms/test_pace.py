@@ -77,6 +77,31 @@ def test_a_short_burst_to_one_person_does_not_wait() -> None:
     assert sum(time.slept) == pytest.approx(3.0)
 
 
+def arrivals(*chats: int) -> list[float]:
+    """When messages arrive that are all wished for at once."""
+    time, times = Time(), []
+    pace = Pace(lambda: time.now, time.sleep)
+
+    async def send() -> None:
+        for chat in chats:
+            async with pace.turn(chat):
+                times.append(time.now)
+
+    asyncio.run(send())
+    return times
+
+
+def test_a_group_hears_twenty_messages_a_minute_and_not_fewer() -> None:
+    times = arrivals(*[GROUP] * 60)
+    assert most(times, 59.9) == 20
+    assert times[-1] < 180
+
+
+def test_a_crowd_is_reached_at_nearly_the_rate_that_is_allowed() -> None:
+    times = arrivals(*range(1, 301))
+    assert 25 <= most(times, 1.0) <= 29
+
+
 def test_a_chat_that_is_held_waits_alone() -> None:
     time = Time()
     pace = Pace(lambda: time.now, time.sleep)
@@ -119,3 +144,19 @@ async def test_a_beat_lets_waiters_through_in_their_order() -> None:
     await asyncio.gather(*(one(each) for each in range(6)))
     assert order == list(range(6))
     assert asyncio.get_running_loop().time() - began >= 0.024
+
+
+@pytest.mark.anyio
+async def test_an_answer_overtakes_a_crowd_of_alerts() -> None:
+    pace = Pace()
+    order: list[int] = []
+
+    async def one(chat: int, *, urgent: bool) -> None:
+        async with pace.turn(chat, urgent=urgent):
+            order.append(chat)
+
+    alerts = [asyncio.create_task(one(chat, urgent=False)) for chat in range(1, 9)]
+    await asyncio.sleep(0.01)
+    await one(100, urgent=True)
+    await asyncio.gather(*alerts)
+    assert order.index(100) <= 2
