@@ -19,6 +19,7 @@ GAP = 1 / 27
 
 _CHAT = ((3, 3.0),)
 _GROUP = ((3, 3.0), (20, 60.0))
+_CALM = (1, 1.0)
 """At most so many messages within so many seconds."""
 
 _MEMORY = 60.0
@@ -107,9 +108,10 @@ class Pace:
                 lane.through.append(self._now())
 
     def hold(self, chat: int, seconds: float) -> None:
-        """The platform asked this chat to wait. [s]"""
+        """The platform asked this chat to wait; from then on it gets no bursts. [s]"""
         lane = self._lane(chat)
         lane.held = max(lane.held, self._now() + seconds)
+        lane.limits = (_CALM, *(each for each in lane.limits if each != _CALM))
 
     def wait(self, chat: int) -> float:
         """How long a message to this chat would have to wait, if nobody else is waiting. [s]"""

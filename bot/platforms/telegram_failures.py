@@ -63,4 +63,8 @@ def verdict(error: TelegramError) -> Exception:
 def reason(error: TelegramError) -> str:
     """Why, in a few words without addresses."""
     cause = error.__cause__
-    return type(cause).__name__ if isinstance(cause, httpx.HTTPError) else error.message[:80]
+    return (
+        type(cause).__name__
+        if isinstance(cause, httpx.HTTPError)
+        else error.message.partition(". ")[0][:80]
+    )

@@ -31,7 +31,7 @@ from telegram.error import (
 from bot.alerts import TryLater
 from bot.platforms.pace import Pace
 from bot.platforms.pictures import Pictures
-from bot.platforms.telegram_failures import reachable, reason, seconds, verdict
+from bot.platforms.telegram_failures import reachable, seconds, verdict
 from bot.render.telegram import TelegramMessage
 from bot.reply import Chart
 from engine.ports import People
@@ -46,6 +46,9 @@ KEEP_TRYING = 180.0
 
 LONGEST_TURN = 10.0
 """An alert that would have to wait longer for its turn goes back to the outbox. [s]"""
+
+CONTINUED_WITHIN = 5.0
+"""What follows the first message of an alert must not make it look undelivered. [s]"""
 
 ATTEMPTS = 4
 UNREAD = "accepted, the answer was unreadable"
@@ -111,18 +114,20 @@ class Sending:
         if wait > LONGEST_TURN:
             raise TryLater(wait, "the chat has to wait")
         first, *rest = messages
+        deliver = partial(self._once, urgent=False)
         try:
-            receipt = await self._alerted(to, first, pictures, partial(self._once, urgent=False))
+            receipt = await self._alerted(to, first, pictures, deliver)
         except TelegramError as error:
             outcome = verdict(error)
             if outcome is error:
                 raise
             raise outcome from error
         try:
-            for message in rest:
-                await self._alerted(to, message, pictures, self._patiently)
-        except TelegramError as error:
-            log.warning("alert not continued chat=%s reason=%s", to.chat, reason(error))
+            async with asyncio.timeout(CONTINUED_WITHIN):
+                for message in rest:
+                    await self._alerted(to, message, pictures, deliver)
+        except (TelegramError, TimeoutError) as error:
+            log.warning("alert not continued chat=%s reason=%s", to.chat, type(error).__name__)
         return receipt
 
     async def _alerted(

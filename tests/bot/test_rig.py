@@ -12,6 +12,7 @@ import pytest
 
 from bot.alerts import Alerts, Messenger
 from bot.cards.alert import alert as card
+from bot.commands import COMMANDS
 from engine.service import Recipient
 from tests.bot.memory import MemoryPeople, make_signal
 from tests.bot.outbox import MemoryOutbox
@@ -70,6 +71,26 @@ async def test_telegram_in_private(rig: Any, people: MemoryPeople) -> None:
     assert all("gex" in str(menu) for menu in rig.tg.commands().values())
     assert len(rig.tg.commands()) == 2
     assert_clean(rig.tg)
+
+
+async def test_every_commands_example_is_answered_by_both_within_every_limit(
+    rig: Any, people: MemoryPeople
+) -> None:
+    dana = rig.dc.add_user(name="Dana")["id"]
+    server = await rig.dc.add_guild(members=[dana], channels=["general"])
+    general = server["channels"]["general"]
+    async with telegram(rig, people), discord(rig, people):
+        for command, user in zip(COMMANDS, rig.tg.add_users(len(COMMANDS)), strict=True):
+            answer = await rig.tg.ask(user=user, text=command.example, settle=0.05)
+            assert answer["replies"], command.example
+            words = command.example.split()[1:]
+            options = dict(zip((each.name for each in command.parameters), words, strict=False))
+            answer = await rig.dc.run(
+                user=dana, channel=general, command=command.name, options=options
+            )
+            assert answer["answered"], command.example
+    assert_clean(rig.tg)
+    assert_clean(rig.dc)
 
 
 async def test_telegram_in_groups_topics_and_channels(rig: Any, people: MemoryPeople) -> None:

@@ -51,8 +51,13 @@ def settings(**assets: tuple[str, tuple[str, ...]]) -> JobsSettings:
     return JobsSettings.model_validate({"assets": declared})
 
 
+OPENED: list[Store] = []
+"""What `open_store` opened in the running test; closed after it by the folder's conftest."""
+
+
 async def open_store(tmp_path: Path, simulated: Simulated | None = None) -> Store:
     store = Store(f"sqlite:///{tmp_path}/gexwire.db", simulated=simulated or Simulated.never())
+    OPENED.append(store)
     await store.upgrade()
     return store
 

@@ -21,6 +21,7 @@ class Fault:
         status, body, headers: What is answered; status 0 cuts the connection instead.
         done: The work is done all the same, so that only the answer is lost.
         times: How often; -1 until cleared.
+        skip: So many calls go well before.
     """
 
     call: str
@@ -30,6 +31,7 @@ class Fault:
     chat: str = ""
     done: bool = False
     times: int = 1
+    skip: int = 0
     delay: float = 0.0
 
 
@@ -37,6 +39,9 @@ class Faults(list[Fault]):
     def take(self, call: str, chat: str) -> Fault | None:
         for each in self:
             if each.call in ("*", call) and each.chat in ("", chat):
+                if each.skip:
+                    each.skip -= 1
+                    continue
                 each.times -= 1
                 if each.times == 0:
                     self.remove(each)

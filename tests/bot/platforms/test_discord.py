@@ -103,6 +103,17 @@ async def test_a_button_works_after_a_restart_because_it_is_a_command(
     assert "levels" in pressed.embed["title"]
 
 
+async def test_nothing_is_remembered_for_buttons(
+    discord_server: DiscordServer, people: MemoryPeople
+) -> None:
+    async with discord(discord_server, people) as platform:
+        asked = await discord_server.run("gex", asset="BTC")
+        await eventually(lambda: asked.answered)
+        assert buttons(asked.message)
+        assert platform._client is not None
+        assert list(platform._client.persistent_views) == []
+
+
 async def test_a_thread_is_answered_and_followed_as_a_part_of_its_channel(
     discord_server: DiscordServer, people: MemoryPeople
 ) -> None:

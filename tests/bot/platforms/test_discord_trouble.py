@@ -166,6 +166,7 @@ async def test_an_outage_is_said_once_and_ended_by_itself(
         await eventually(lambda: "Discord is answering again" in caplog.text)
     assert caplog.text.count("not answering") == 1
     assert "Traceback" not in caplog.text
+    assert (discord_server.identified, discord_server.resumed) == (1, 1)
 
 
 async def test_a_discord_that_is_away_at_the_start_is_waited_for(

@@ -118,6 +118,21 @@ def test_a_chat_that_is_held_waits_alone() -> None:
     assert asyncio.run(both()) < 0.1
 
 
+def test_a_chat_that_was_held_gets_no_more_bursts() -> None:
+    time = Time()
+    pace = Pace(lambda: time.now, time.sleep)
+    pace.hold(ALICE, 0.0)
+    pace.hold(ALICE, 0.0)
+
+    async def burst() -> None:
+        for _ in range(3):
+            async with pace.turn(ALICE):
+                pass
+
+    asyncio.run(burst())
+    assert time.now == pytest.approx(2.0)
+
+
 def test_chats_that_have_long_been_quiet_are_forgotten() -> None:
     time = Time()
     pace = Pace(lambda: time.now, time.sleep)

@@ -84,6 +84,16 @@ async def test_a_picture_that_is_not_ready_does_not_hold_up_the_news(
     assert sent.text.endswith("The chart is not available (no room).")
 
 
+async def test_a_long_alert_counts_as_delivered_once_its_first_message_is(
+    platform: Telegram, telegram_server: TelegramServer
+) -> None:
+    telegram_server.faults.append(Fault("sendMessage", skip=1))
+    long = Reply((Title("BTC"), *(Text("word " * 700) for _ in range(2))))
+    receipt = await platform.send(ME, long, key=KEY, again=False)
+    [sent] = telegram_server.sent
+    assert receipt == str(sent.id)
+
+
 @pytest.mark.parametrize(
     ("status", "description"),
     [

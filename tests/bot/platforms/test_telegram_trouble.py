@@ -38,6 +38,17 @@ async def test_messages_written_while_the_bot_restarts_are_answered_once(
     assert telegram_server.pending == []
 
 
+async def test_what_was_answered_but_not_yet_confirmed_is_confirmed_on_leaving(
+    telegram_server: Server, people: MemoryPeople
+) -> None:
+    telegram_server.faults.append(Fault("getUpdates", 502, "<html>nginx</html>", skip=1))
+    telegram_server.say("/status")
+    async with telegram(telegram_server, people):
+        await eventually(lambda: telegram_server.sent)
+        assert telegram_server.pending
+    assert telegram_server.pending == []
+
+
 async def test_an_answer_under_way_is_finished_before_the_bot_leaves(
     telegram_server: Server, people: MemoryPeople
 ) -> None:
@@ -191,6 +202,18 @@ async def test_an_outage_in_between_is_survived_and_nothing_is_lost(
         await eventually(lambda: telegram_server.sent)
         await eventually(lambda: "Telegram is answering again" in caplog.text)
     assert len(telegram_server.sent) == 1
+
+
+async def test_an_outage_behind_a_gateway_leaves_one_line_and_no_traces(
+    telegram_server: Server, people: MemoryPeople, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram_server.faults.append(Fault("getUpdates", 502, "<html>nginx</html>", times=2))
+    async with telegram(telegram_server, people):
+        telegram_server.say("/status")
+        await eventually(lambda: telegram_server.sent)
+        await eventually(lambda: "Telegram is answering again" in caplog.text)
+    assert caplog.text.count("Telegram is not answering (Bad Gateway (502)). I keep trying.") == 1
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_second_poller_of_the_same_bot_is_named_as_such(
