@@ -38,7 +38,7 @@ from jobs.store import Simulated, Store
 from jobs.tasks import JOBS
 
 _POLL = 0.1
-ALERTS_EVERY = 5.0
+ALERTS_EVERY = 2.0
 """The outbox is looked at this often even when nothing was saved here. [s]"""
 
 
