@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.cli.golden import greeks, levels
+from bot.cli.golden import greeks, levels, signals, trades
 from bot.cli.golden.base import Section
 
 SECTIONS: Mapping[str, Section] = {
-    section.name: section for section in (*greeks.SECTIONS, levels.CHAINS)
+    section.name: section
+    for section in (*greeks.SECTIONS, levels.CHAINS, *signals.SECTIONS, *trades.SECTIONS)
 }

@@ -1,0 +1,1 @@
+"""What open interest and volume say about who is moving: build-up, unusual activity."""

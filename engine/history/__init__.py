@@ -1,0 +1,1 @@
+"""Numbers against their own past: IV rank, changes of open interest."""
