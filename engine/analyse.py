@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.domain import Chain, Contracts, Flip, Floats, Profile, Snapshot
 from engine.expiries import by_expiry
 from engine.flags import flags
+from engine.held import Held, hold
 from engine.levels.summary import levels
 from engine.metrics import METRICS
-from engine.positions import convention as named
-from engine.positions import signed
+from engine.positions import Weight
 from engine.profile import gamma_flips
 from engine.regime import regime
 from engine.settings import EngineSettings
-from engine.terms import Rates, terms
-from engine.valuation import Valuation, value
-from engine.window import ALL, Window, within
+from engine.terms import Rates
+from engine.valuation import Valuation
+from engine.window import ALL, Window
 
 LEFT_OUT = ("expired", "no_vol", "adjusted", "duplicate", "invalid")
 """Every reason why a listed contract is in no sum."""
@@ -30,6 +28,7 @@ def analyse(
     rates: Rates | None = None,
     window: Window = ALL,
     book: Floats | None = None,
+    weight: Weight = "oi",
 ) -> Snapshot:
     """Everything about one chain; what cannot be known is None with a reason, never an error.
 
@@ -38,17 +37,28 @@ def analyse(
         rates: By hand; the venue's rate or the settings' one, and parity forwards, by default.
         window: Which expiries it is about.
         book: Dealers' contracts signed from trades, a value per contract of `chain`, + = long.
+        weight: What the convention signs: open interest, or the volume traded.
 
     Raises:
-        BadInput: an unknown convention, or `book` without a book.
+        BadInput: an unknown convention or weight, or `book` without a book, or with a volume.
     """
-    sign = named(convention or settings.convention, settings.conventions, has_book=book is not None)
-    position = signed(chain.oi, chain.is_call, sign, book)
-    inside = within(chain, window)
-    position = position[np.isin(chain.settlement, inside.settlement)]
-    valuation = value(inside, terms(inside, settings, rates), position)
+    held = hold(
+        chain,
+        settings,
+        convention=convention,
+        rates=rates,
+        window=window,
+        book=book,
+        weight=weight,
+    )
+    return concluded(held, held.value(), settings)
+
+
+def concluded(held: Held, valuation: Valuation, settings: EngineSettings) -> Snapshot:
+    """Everything that follows from a valuation of what is held."""
+    chain, sign = valuation.chain, held.sign
     flips, primary, profile = profiled(valuation, settings)
-    found = levels(valuation, settings, flips, primary, empty=_nothing(chain))
+    found = levels(valuation, settings, flips, primary, empty=held.empty)
     return Snapshot(
         asset=chain.asset,
         venues=(chain.venue,),
@@ -57,7 +67,7 @@ def analyse(
         spot=chain.spot,
         currency=chain.currency,
         convention=sign.name,
-        window=window.label,
+        window=held.window.label,
         regime=regime(valuation.exposures, settings.neutral_band),
         contracts=_contracts(valuation),
         exposures=valuation.exposures,
@@ -66,7 +76,7 @@ def analyse(
         by_expiry=by_expiry(valuation),
         profile=profile,
         metrics={each.name: each.compute(valuation, settings) for each in METRICS},
-        flags=flags(valuation, settings, sign, found, position),
+        flags=flags(valuation, settings, sign, found, held.position, held.weight),
     )
 
 
@@ -92,7 +102,3 @@ def _contracts(valuation: Valuation) -> Contracts:
     chain, used = valuation.chain, len(valuation.priced)
     left_out = {**dict.fromkeys(LEFT_OUT, 0), **chain.left_out, "no_vol": len(chain) - used}
     return Contracts(listed=chain.listed, used=used, left_out=left_out)
-
-
-def _nothing(chain: Chain) -> str:
-    return "no expiry in this window" if len(chain) else "no live contract is listed"

@@ -7,6 +7,7 @@ the venue quotes one (Black-76), else spot (Merton).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,12 @@ from engine.pricing import bsm_greeks
 from engine.terms import Terms
 
 WHICH = ("delta", "gamma", "vega", "theta", "vanna", "charm", "vomma", "speed", "zomma")
+
+_BY_SPOT = {
+    "delta": 1, "gamma": 2, "vega": 0, "theta": 0, "vanna": 1,
+    "charm": 1, "vomma": 0, "speed": 3, "zomma": 2,
+}  # fmt: skip
+"""How often each is a derivative by the underlying."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,23 +73,10 @@ class Priced:
 def price(chain: Chain, terms: Terms) -> Priced:
     """Greeks of every contract of `chain` that has a volatility."""
     rows = np.flatnonzero(np.isfinite(terms.iv))
-    spot, years = chain.spot, terms.years[rows]
-    lift = terms.forward[rows] / spot
-    frame = np.where(terms.quoted[rows], lift, 1.0)
-    carry = terms.carry[rows]
     strike, is_call, iv = chain.strike[rows], chain.is_call[rows], terms.iv[rows]
-    greeks = bsm_greeks(
-        spot * frame,
-        strike,
-        years,
-        terms.rate,
-        np.where(terms.quoted[rows], 0.0, carry),
-        iv,
-        is_call,
-        which=WHICH,
-    ).as_dict()
+    years, carry = terms.years[rows], terms.carry[rows]
     return Priced(
-        spot=spot,
+        spot=chain.spot,
         rate=terms.rate,
         rows=rows,
         strike=strike,
@@ -92,16 +86,48 @@ def price(chain: Chain, terms: Terms) -> Priced:
         is_call=is_call,
         multiplier=known(chain.multiplier[rows]),
         oi=known(chain.oi[rows]),
-        delta=greeks["delta"] * frame,
-        gamma=greeks["gamma"] * frame**2,
-        vega=greeks["vega"],
-        theta=greeks["theta"],
-        vanna=greeks["vanna"] * frame,
-        charm=greeks["charm"] * frame,
-        vomma=greeks["vomma"],
-        speed=greeks["speed"] * frame**3,
-        zomma=greeks["zomma"] * frame**2,
+        **greeks_to_spot(
+            spot=chain.spot,
+            strike=strike,
+            years=years,
+            rate=terms.rate,
+            forward=terms.forward[rows],
+            carry=carry,
+            quoted=terms.quoted[rows],
+            iv=iv,
+            is_call=is_call,
+        ),
     )
+
+
+def greeks_to_spot(
+    *,
+    spot: float | Floats,
+    strike: Floats,
+    years: Floats,
+    rate: float | Floats,
+    forward: Floats,
+    carry: Floats,
+    quoted: Bools,
+    iv: Floats,
+    is_call: Bools,
+) -> dict[str, Floats]:
+    """The greeks of `WHICH`, raw, to spot, shape (m,); `spot` and `rate` may be per contract.
+
+    Where the forward is `quoted` it stands still while time passes, elsewhere spot does.
+    """
+    frame = np.where(quoted, forward / spot, 1.0)
+    greeks = bsm_greeks(
+        spot * frame,
+        strike,
+        years,
+        rate,
+        np.where(quoted, 0.0, carry),
+        iv,
+        is_call,
+        which=WHICH,
+    ).as_dict()
+    return {name: greeks[name] * frame ** _BY_SPOT[name] for name in WHICH}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,28 +164,43 @@ def dealt(priced: Priced, position: Floats) -> Dealt:
 
 def totals(priced: Priced, book: Dealt) -> Exposures:
     """The dealers' sums over all contracts that have a volatility."""
-    spot, units = priced.spot, book.units
-    gamma = _dot(units, priced.gamma)
-    vanna, charm = _dot(units, priced.vanna), _dot(units, priced.charm)
+    units = book.units
+    held = {name: _dot(units, getattr(priced, name)) for name in WHICH}
+    return in_units(
+        priced.spot,
+        held,
+        gross=float(np.abs(book.gex).sum()),
+        vanna_iv=_dot(units, priced.vanna * priced.iv),
+    )
+
+
+def in_units(spot: float, held: Mapping[str, float], *, gross: float, vanna_iv: float) -> Exposures:
+    """Sums of units x raw greek, by the names of `WHICH`, in the units that are published.
+
+    Args:
+        gross: Sum of the sizes of each contract's GEX. [quote per 1 %]
+        vanna_iv: Sum of units x vanna x volatility.
+    """
+    gamma, vanna, charm = held["gamma"], held["vanna"], held["charm"]
     return Exposures(
         gex_usd_per_1pct=gamma * spot**2 * 0.01,
-        gex_gross_usd_per_1pct=float(np.abs(book.gex).sum()),
+        gex_gross_usd_per_1pct=gross,
         gex_usd_per_1usd=gamma * spot,
         gex_units_per_1usd=gamma,
         gex_usd_s2=gamma * spot**2,
-        dex_usd=_dot(units, priced.delta) * spot,
-        dex_units=_dot(units, priced.delta),
+        dex_usd=held["delta"] * spot,
+        dex_units=held["delta"],
         vex_usd_per_volpt=vanna * spot * 0.01,
         vex_units_per_volpt=vanna * 0.01,
-        vex_fno_monitor=_dot(units, priced.vanna * priced.iv) * spot,
+        vex_fno_monitor=vanna_iv * spot,
         cex_usd_per_day=charm * spot / 365,
         cex_units_per_day=charm / 365,
         cex_fno_monitor_units_per_year=charm,
-        vega_usd_per_volpt=_dot(units, priced.vega) * 0.01,
-        theta_usd_per_day=_dot(units, priced.theta) / 365,
-        vomma_usd_per_volpt2=_dot(units, priced.vomma) * 1e-4,
-        speed_usd_per_1pct2=_dot(units, priced.speed) * spot**3 * 1e-4,
-        zomma_usd_per_1pct_per_volpt=_dot(units, priced.zomma) * spot**2 * 1e-4,
+        vega_usd_per_volpt=held["vega"] * 0.01,
+        theta_usd_per_day=held["theta"] / 365,
+        vomma_usd_per_volpt2=held["vomma"] * 1e-4,
+        speed_usd_per_1pct2=held["speed"] * spot**3 * 1e-4,
+        zomma_usd_per_1pct_per_volpt=held["zomma"] * spot**2 * 1e-4,
     )
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from engine.domain import SECONDS_PER_YEAR, Floats, Levels, Market
-from engine.positions import Convention
+from engine.exercise import DEEP, MATTERS, deep_share
+from engine.positions import ASSUMED, Convention, Weight
 from engine.settings import EngineSettings
 from engine.valuation import Valuation
 
@@ -16,6 +17,7 @@ AVERAGED = 1800
 """Crypto options settle on the average of the last half hour. [s]"""
 
 AT_FLIP = 1e-6
+"""Spot this close to a flip, as a share of spot, is on it."""
 
 
 def flags(
@@ -24,26 +26,47 @@ def flags(
     sign: Convention,
     levels: Levels,
     position: Floats,
+    weight: Weight = "oi",
 ) -> tuple[str, ...]:
     """All that apply; empty when nothing needs saying."""
     if not len(valuation.chain):
         return ()
     return (
         *_signs(valuation, sign, position),
+        *_weight(valuation, weight),
         *_inputs(valuation),
+        *_exercise(valuation),
         *_time(valuation, settings),
         *_positions_of_levels(valuation, levels),
     )
 
 
+def at_flip(flip: float, spot: float) -> bool:
+    """Whether spot is on the flip, where the sign of net gamma says nothing."""
+    return abs(flip / spot - 1) < AT_FLIP
+
+
 def _signs(valuation: Valuation, sign: Convention, position: Floats) -> Iterator[str]:
     if sign.signs is not None:
         calls, puts = sign.signs
-        yield f"Dealer sign assumed, not observed ({sign.name}: calls {calls:+g}, puts {puts:+g})."
+        yield f"{ASSUMED} ({sign.name}: calls {calls:+g}, puts {puts:+g})."
     else:
         unknown = int((np.isnan(position) & (valuation.chain.oi > 0)).sum())
         if unknown:
             yield f"The book does not know the dealers' position in {_contracts(unknown)}."
+
+
+def _weight(valuation: Valuation, weight: Weight) -> Iterator[str]:
+    if weight != "volume":
+        return
+    yield (
+        "Weighed by the volume traded, not by open interest: what is shown as held is what changed"
+        " hands, opening and closing alike. Walls, max pain and the delta flip stay on open"
+        " interest."
+    )
+    silent = int(np.isnan(valuation.chain.volume).sum())
+    if silent:
+        yield f"No volume is published for {_contracts(silent)}: left out of all exposures."
 
 
 def _inputs(valuation: Valuation) -> Iterator[str]:
@@ -59,6 +82,15 @@ def _inputs(valuation: Valuation) -> Iterator[str]:
         yield (
             f"No forward from the venue or from put-call parity for {guessed} of {total} expiries:"
             f" spot carried at {100 * terms.rate:g} %, without any income yield."
+        )
+
+
+def _exercise(valuation: Valuation) -> Iterator[str]:
+    share = deep_share(valuation.chain, valuation.priced, valuation.book.gex)
+    if share >= MATTERS:
+        yield (
+            f"American options valued as European: contracts deep in the money (delta beyond"
+            f" {DEEP:g}) carry {share:.0%} of gross GEX, and theirs is the least certain."
         )
 
 
@@ -85,7 +117,7 @@ def _positions_of_levels(valuation: Valuation, levels: Levels) -> Iterator[str]:
         yield "The call wall is below spot."
     if levels.put_wall is not None and levels.put_wall > spot:
         yield "The put wall is above spot."
-    if levels.gamma_flip is not None and abs(levels.gamma_flip / spot - 1) < AT_FLIP:
+    if levels.gamma_flip is not None and at_flip(levels.gamma_flip, spot):
         yield "Spot is at the gamma flip: the sign of net gamma says nothing."
 
 

@@ -60,6 +60,10 @@ class Forwards:
     expiries: tuple[ExpiryForward, ...]
 
 
+_GROSS = 0.005
+"""A parity forward this far from its neighbours' is a quote gone wrong. [fraction of forward]"""
+
+
 def implied_forward(
     strikes: ArrayLike, call_mid: ArrayLike, put_mid: ArrayLike, years: float, rate: float
 ) -> float:
@@ -169,7 +173,7 @@ def _parity(chain: Chain, group: Ints, growth: Floats) -> Floats:
     witness = np.arange(WITNESSES) < count[:, None]
     middle, typical = _median(says, witness), _median(spread, witness)
     nearest = says[:, 0]
-    trusted = (count < 3) | (np.abs(nearest - middle) <= typical)
+    trusted = (count < 3) | (np.abs(nearest - middle) <= np.maximum(typical, _GROSS * middle))
     found[settlement] = np.where(trusted, nearest, middle)
     return found
 

@@ -18,11 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from engine.domain import Bools, Floats
+from engine.domain import Bools, Chain, Floats
 from engine.errors import BadInput
+
+Weight = Literal["oi", "volume"]
+"""What a convention signs: all that is open, or what was traded today (in 24 h on crypto)."""
+
+ASSUMED = "Dealer sign assumed, not observed"
+"""How the flag of such a convention begins."""
 
 BOOK = "book"
 DEFAULT = "default"
@@ -38,7 +45,7 @@ class Convention:
     @property
     def assumed(self) -> bool:
         """True when the sign is a belief about who holds what, not read from trades."""
-        return self.signs is not None
+        return assumed(self.name)
 
 
 CONVENTIONS: Mapping[str, Convention] = {
@@ -81,6 +88,29 @@ def convention(
         return CONVENTIONS[known]
     names = ", ".join([*CONVENTIONS, DEFAULT, *PRESETS, *(own or ())])
     raise BadInput(f"I don't know the sign convention {name!r}. I know: {names}.")
+
+
+def assumed(name: str) -> bool:
+    """Whether a convention, by any of its names, is a belief: only a trade book is observed."""
+    return PRESETS.get(name, name) != BOOK
+
+
+def weighed(chain: Chain, weight: Weight, convention: Convention) -> Floats:
+    """Contracts to be signed, shape (n,), NaN = not published. [contracts]
+
+    Volume says where positions may be changing, open interest where they are: a contract opened
+    and closed today has volume and no position.
+
+    Raises:
+        BadInput: an unknown weight, or volume for a book, which is signed from trades already.
+    """
+    if weight == "oi":
+        return chain.oi
+    if weight != "volume":
+        raise BadInput(f"I don't know the weight {weight!r}. I know: oi, volume.")
+    if not convention.assumed:
+        raise BadInput("A book is signed from trades: it cannot be weighed by volume.")
+    return chain.volume
 
 
 def signed(

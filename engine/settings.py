@@ -35,6 +35,10 @@ Duration = Annotated[
 """A time span in config.yaml. [s]"""
 
 
+Sign = Annotated[float, Field(ge=-1, le=1)]
+"""The dealers' share of what is open, + = long: -1..1."""
+
+
 class Strict(BaseModel):
     """Frozen, and unknown keys are refused."""
 
@@ -47,7 +51,7 @@ class EngineSettings(Strict):
     convention: str = Field(
         "naive", description="Dealer-sign convention or preset: naive, inverse, short_all, long_all"
     )
-    conventions: dict[str, tuple[float, float]] = Field(
+    conventions: dict[str, tuple[Sign, Sign]] = Field(
         default_factory=dict,
         description="Your own conventions: name: [sign of calls, sign of puts]",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -97,6 +97,18 @@ def value(chain: Chain, terms: Terms, position: Floats) -> Valuation:
         by_strike=strike_table(chain, priced, book, strike, grid),
         ladder=_ladder(chain, priced, strike, grid),
         settlements=settlements(chain, terms, priced),
+    )
+
+
+def reheld(valuation: Valuation, position: Floats) -> Valuation:
+    """The same contracts at the same prices in other hands: no greek is computed again."""
+    priced, book = valuation.priced, dealt(valuation.priced, position)
+    table = valuation.by_strike
+    return replace(
+        valuation,
+        book=book,
+        exposures=totals(priced, book),
+        by_strike=strike_table(valuation.chain, priced, book, table.strike, valuation.grid),
     )
 
 

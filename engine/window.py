@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from engine.domain import COLUMNS, Chain
+from engine.domain import COLUMNS, Chain, Ints
 from engine.errors import BadExpiry
 from engine.expiry import Dates, trading_date, zone
 
@@ -71,14 +71,25 @@ def within(chain: Chain, window: Window) -> Chain:
     """
     if window.days is None and window.day is None:
         return chain
-    settles = _settlement_dates(chain)
     if window.days is None:
-        inside = settles == np.datetime64(window.day, "D")
+        inside = _settlement_dates(chain) == np.datetime64(window.day, "D")
     else:
-        today = np.datetime64(trading_date(chain.market, chain.asof), "D")
-        inside = (settles - today) <= np.timedelta64(window.days, "D")
+        inside = days_away(chain) <= window.days
     columns = {name: getattr(chain, name)[inside] for name in COLUMNS}
     return replace(chain, listed=chain.listed - int((~inside).sum()), **columns)
+
+
+def days_away(chain: Chain) -> Ints:
+    """Calendar days from the current trading date to every contract's settlement, shape (n,).
+
+    0 is "0dte", whatever the hour.
+
+    Raises:
+        CalendarExpired: the chain lies past its market's calendar.
+    """
+    today = np.datetime64(trading_date(chain.market, chain.asof), "D")
+    away: Ints = (_settlement_dates(chain) - today).astype(np.int64)
+    return away
 
 
 def expiry_dates(chain: Chain) -> list[date]:

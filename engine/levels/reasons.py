@@ -39,6 +39,17 @@ def no_gamma(valuation: Valuation, side: Side = "any") -> str:
     return f"no {_CONTRACT[side]} with open interest has any gamma at this spot"
 
 
+def no_sum(valuation: Valuation) -> str | None:
+    """Why net GEX is not known, though it sums to zero; None when it is known."""
+    if valuation.exposures.gex_gross_usd_per_1pct or not len(valuation.chain):
+        return None
+    oi = valuation.chain.oi
+    if not np.isfinite(oi).any():
+        return no_interest(valuation)
+    priced = np.isfinite(valuation.terms.iv[oi > 0])
+    return no_gamma(valuation) if priced.size and not priced.any() else None
+
+
 def no_crossing(what: str, settings: EngineSettings) -> str:
     low, high = 100 * settings.profile_low, 100 * settings.profile_high
     return f"{what} does not cross zero between {low:g} % and {high:g} % of spot"

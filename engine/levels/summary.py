@@ -14,7 +14,7 @@ from engine.levels.flips import (
 from engine.levels.max_pain import MaxPain, max_pain
 from engine.levels.pin import Pin, pin
 from engine.levels.ranking import closest
-from engine.levels.reasons import no_crossing, no_gamma, no_interest
+from engine.levels.reasons import no_crossing, no_gamma, no_interest, no_sum
 from engine.levels.walls import Walls, gamma_centroid, gamma_walls, vacuum, walls
 from engine.settings import EngineSettings
 from engine.valuation import Valuation
@@ -57,6 +57,8 @@ def levels(
         for name, (price, reason) in {**headlines, **more}.items()
         if price is None
     }
+    if unknown := no_sum(valuation):
+        missing["net_gex"] = unknown
     return Levels(
         gamma_flip=primary,
         gamma_flips=flips,

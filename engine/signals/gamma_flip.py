@@ -8,10 +8,11 @@ side from where it was last seen outside.
 
 from __future__ import annotations
 
-from engine.domain import Regime, Signal, Snapshot
+from engine.domain import Levels, Regime, Signal, Snapshot
 from engine.signals.base import Baseline, Rule
 
 NAME = "gamma_flip"
+_LEVELS = ("gamma_flip", "call_wall", "put_wall")
 _OPPOSITE = {Regime.POSITIVE: Regime.NEGATIVE, Regime.NEGATIVE: Regime.POSITIVE}
 
 
@@ -22,6 +23,7 @@ def gamma_flip(now: Snapshot, before: Snapshot) -> Signal | None:
         return None
     if before.regime is not opposite or before.convention != now.convention:
         return None
+    levels = now.levels
     return Signal(
         rule=NAME,
         asset=now.asset,
@@ -36,13 +38,27 @@ def gamma_flip(now: Snapshot, before: Snapshot) -> Signal | None:
             "gross_gex": now.exposures.gex_gross_usd_per_1pct,
             "spot": now.spot,
             "currency": now.currency,
-            "gamma_flip": now.levels.gamma_flip,
-            "call_wall": now.levels.call_wall,
-            "put_wall": now.levels.put_wall,
+            "gamma_flip": levels.gamma_flip,
+            "gamma_flip_direction": _direction(levels),
+            "call_wall": levels.call_wall,
+            "put_wall": levels.put_wall,
+            **_missing(levels),
             "coverage": now.contracts.coverage,
             "convention": now.convention,
         },
     )
+
+
+def _direction(levels: Levels) -> str | None:
+    """Of the nearest flip."""
+    there = (each.direction for each in levels.gamma_flips if each.level == levels.gamma_flip)
+    return next(there, None)
+
+
+def _missing(levels: Levels) -> dict[str, str]:
+    """Why a level does not exist, of those that the card tells."""
+    reasons = levels.unavailable
+    return {f"{name}_unavailable": reasons[name] for name in _LEVELS if name in reasons}
 
 
 RULE = Rule(NAME, "Dealer gamma changes sign", Baseline.DECIDED, gamma_flip)

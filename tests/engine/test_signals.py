@@ -13,6 +13,7 @@ from engine.signals.base import Baseline
 from engine.signals.gamma_flip import RULE
 from tests.samples import later, make_snapshot
 
+NO_CALLS = {"call_wall": "no call open interest", "max_pain": "not told in an alert"}
 POSITIVE, NEGATIVE, NEUTRAL = Regime.POSITIVE, Regime.NEGATIVE, Regime.NEUTRAL
 
 
@@ -63,7 +64,7 @@ def test_another_convention_is_no_change_of_regime() -> None:
 def test_evidence_has_what_a_card_has_to_say() -> None:
     before = make_snapshot(regime=POSITIVE)
     now = later(make_snapshot(regime=NEGATIVE), 5)
-    now = replace(now, levels=replace(now.levels, gamma_flip=None))
+    now = replace(now, levels=replace(now.levels, call_wall=None, unavailable=NO_CALLS))
     signal = RULE.check(now, before)
     assert signal is not None
     assert (signal.rule, signal.asset, signal.venue, signal.asof) == (
@@ -81,8 +82,10 @@ def test_evidence_has_what_a_card_has_to_say() -> None:
         "gross_gex": now.exposures.gex_gross_usd_per_1pct,
         "spot": now.spot,
         "currency": "USD",
-        "gamma_flip": None,
-        "call_wall": now.levels.call_wall,
+        "gamma_flip": 96_500.0,
+        "gamma_flip_direction": "neg_to_pos",
+        "call_wall": None,
+        "call_wall_unavailable": "no call open interest",
         "put_wall": now.levels.put_wall,
         "coverage": now.contracts.coverage,
         "convention": "naive",
