@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from engine.domain import Market
 from engine.settings import Duration, Strict
 
-Id = Annotated[str, BeforeValidator(str)]
+Id = Annotated[str, BeforeValidator(str), Field(min_length=1)]
 
 
 def _zone(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,12 +11,19 @@ from pydantic import AfterValidator, Field
 from engine.domain import DEMO, Market
 from engine.settings import Duration, Strict
 
+_NAME = re.compile(r"[A-Z0-9][A-Z0-9.&_-]{0,15}")
+
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        wrong = parts.port == 0 or not parts.hostname or "@" in place or " " in place
+    except ValueError:
+        wrong = True
+    if wrong or parts.scheme not in ("http", "https") or url.rstrip("/") != place:
         raise ValueError("expected scheme://host[:port]")
-    return url.rstrip("/")
+    return place
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -103,12 +111,30 @@ class RefreshSettings(Strict):
     after_close: Duration = Field(1800.0, description="And ends this long after it closes")
 
 
+class CryptoRefresh(RefreshSettings):
+    """When the chains of the crypto group are fetched: always."""
+
+    every: Duration = 60.0
+
+
+class UsRefresh(RefreshSettings):
+    """When the chains of the us group are fetched: around the sessions of the US exchanges."""
+
+    every: Duration = 120.0
+
+
+class IndiaRefresh(RefreshSettings):
+    """When the chains of the india group are fetched: around the sessions of the NSE."""
+
+    every: Duration = 180.0
+
+
 class RefreshGroups(Strict):
     """Groups follow their exchanges' calendars; crypto is always open."""
 
-    crypto: RefreshSettings = RefreshSettings(every=60.0)
-    us: RefreshSettings = RefreshSettings(every=120.0)
-    india: RefreshSettings = RefreshSettings(every=180.0)
+    crypto: CryptoRefresh = CryptoRefresh()
+    us: UsRefresh = UsRefresh()
+    india: IndiaRefresh = IndiaRefresh()
 
     def of(self, group: Market) -> RefreshSettings:
         return {Market.CRYPTO: self.crypto, Market.US: self.us, Market.INDIA: self.india}[group]
@@ -136,6 +162,15 @@ class StoreSettings(Strict):
     retention: RetentionSettings = RetentionSettings()
 
 
+def _name(asset: str) -> str:
+    if not _NAME.fullmatch(asset):
+        raise ValueError("expected a name of capital letters and digits like BTC or BRK.B")
+    return asset
+
+
+AssetName = Annotated[str, AfterValidator(_name)]
+
+
 def _assets() -> dict[str, AssetSettings]:
     crypto = AssetSettings(group=Market.CRYPTO, venues=("deribit",))
     us = AssetSettings(group=Market.US, venues=("cboe",))
@@ -148,7 +183,7 @@ def _assets() -> dict[str, AssetSettings]:
 class JobsSettings(Strict):
     """Section `jobs:` of config.yaml."""
 
-    assets: dict[str, AssetSettings] = Field(
+    assets: dict[AssetName, AssetSettings] = Field(
         default_factory=_assets, description="Every followed asset, with its group and venues"
     )
     providers: ProvidersSettings = ProvidersSettings()

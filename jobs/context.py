@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +17,10 @@ from jobs.store import Store
 
 
 class Contact:
-    """Which venues answer, since this process started; every change is said once.
+    """Which venues answer, since this process started.
+
+    Each kind of trouble of a venue is said once, and so is the end of it: when every asset that
+    failed has been fetched again.
 
     Args:
         said: Receives the sentence.
@@ -23,20 +28,25 @@ class Contact:
 
     def __init__(self, said: Callable[[str], None]) -> None:
         self._said = said
-        self._up: dict[str, bool] = {}
+        self._answered: set[str] = set()
+        self._failing: defaultdict[str, set[str]] = defaultdict(set)
+        self._told: defaultdict[str, set[str]] = defaultdict(set)
         self._standing_in = False
         self._changed = asyncio.Event()
 
-    def ok(self, venue: str) -> None:
-        if self._up.get(venue) is False:
+    def ok(self, venue: str, asset: str) -> None:
+        self._answered.add(venue)
+        self._failing[venue] -= {asset, _ANY}
+        if not self._failing[venue] and self._told.pop(venue, set()):
             self._said(f"{venue} is answering again.")
-        self._up[venue] = True
         self._changed.set()
 
-    def failed(self, venue: str, reason: str) -> None:
-        if self._up.get(venue) is not False:
-            self._said(f"{reason} I keep trying.")
-        self._up[venue] = False
+    def failed(self, venue: str, asset: str, reason: str) -> None:
+        self._failing[venue].add(asset)
+        kind = re.sub(r"\d+", "", reason)
+        if kind not in self._told[venue]:
+            self._told[venue].add(kind)
+            self._said(f"{reason.rstrip('.')}. I keep trying.")
         self._changed.set()
 
     def stood_in(self) -> None:
@@ -52,16 +62,24 @@ class Contact:
         waiting = set(venues)
         try:
             async with asyncio.timeout(within):
-                while not self.answered(waiting) and waiting - self._up.keys():
+                while not self.answered(waiting) and self._silent(waiting):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            for venue in waiting - self._up.keys():
-                self.failed(venue, f"{venue} is not answering (nothing within {within:.0f} s).")
+            for venue in self._silent(waiting):
+                told = f"{venue} is not answering (nothing within {within:.0f} s)."
+                self.failed(venue, _ANY, told)
         return self.answered(waiting)
 
     def answered(self, venues: Iterable[str]) -> bool:
-        return any(self._up.get(venue) for venue in venues)
+        return not self._answered.isdisjoint(venues)
+
+    def _silent(self, venues: set[str]) -> set[str]:
+        return {venue for venue in venues - self._answered if not self._failing[venue]}
+
+
+_ANY = ""
+"""Stands for a venue's assets together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """HTTP to one venue: paced, timed, retried, and every failure put into plain words.
 
-The only importer of httpx: another client means rewriting this file and nothing else.
+The only importer of httpx in jobs: another client means rewriting this file and nothing else.
 
 What is retried, a few times with jittered waits: connections that break and 5xx answers; 429 and
 418 when the venue asks for a short wait. What is not: a host that cannot be reached at all and a
@@ -34,6 +34,9 @@ _SHORT_WAIT = 5.0
 _USUAL_WAIT = 60.0
 _LONGEST_WAIT = 3600.0
 _INLINE = 256 * 1024
+_CHUNK = 64 * 1024
+_LARGEST = 128 * 2**20
+"""Eight times the largest chain that any venue sends. [bytes]"""
 _LANES = 2
 """Requests under way at once; more would let a dead name server occupy every worker thread."""
 
@@ -113,15 +116,17 @@ class Http:
             with attempt:
                 async with self._lanes, self._limiter:
                     response = await self._send(path, params)
-                return await self._read(response)
+                return await self._read(*response)
         raise AssertionError("stamina ends by returning or raising")
 
-    async def _send(self, path: str, params: dict[str, str]) -> httpx.Response:
+    async def _send(self, path: str, params: dict[str, str]) -> tuple[httpx.Response, bytes]:
+        """The answer and its body, read as it comes so that no body fills the memory."""
         if (left := self._silent_until - monotonic()) > 0:
             raise RateLimited(self._venue, left)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._client.get(path, params=params)
+                async with self._client.stream("GET", path, params=params) as response:
+                    return response, await self._body(response)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise VenueError(self._venue, "timeout") from error
         except httpx.DecodingError as error:
@@ -131,13 +136,20 @@ class Http:
         except httpx.TransportError as error:
             raise _Passing(self._venue, _reason(error)) from error
 
-    async def _read(self, response: httpx.Response) -> Json:
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes(_CHUNK):
+            body += chunk
+            if len(body) > _LARGEST:
+                raise self._unreadable(f"more than {_LARGEST // 2**20} MiB")
+        return bytes(body)
+
+    async def _read(self, response: httpx.Response, body: bytes) -> Json:
         status = response.status_code
         if status in (418, 429):
             raise self._limited(_retry_after(response.headers.get("Retry-After", "")))
         if not response.is_success:
-            raise self._explained(response) or self._refusal(status)
-        body = response.content
+            raise self._explained(body) or self._refusal(status)
         try:
             if len(body) > _INLINE:
                 answer = await asyncio.to_thread(orjson.loads, body)
@@ -153,10 +165,10 @@ class Http:
         self._silent_until = monotonic() + retry_after
         return RateLimited(self._venue, retry_after)
 
-    def _explained(self, response: httpx.Response) -> VenueError | None:
+    def _explained(self, body: bytes) -> VenueError | None:
         """What the venue itself says in the body of a refusal."""
         try:
-            return self._said(orjson.loads(response.content))
+            return self._said(orjson.loads(body))
         except orjson.JSONDecodeError:
             return None
 

@@ -56,8 +56,7 @@ def command(
         chain = recorded_chain(
             venue, asset.upper(), [(file.name, _bytes(file)) for file in files], instant(asof)
         )
-        given = rate is not None or dividend is not None
-        rates = Rates(rate or 0.0, dividend or 0.0) if given else None
+        rates = _rates(rate, dividend)
         snapshot = analyse(chain, settings.engine, convention=convention, rates=rates)
         typer.echo(_json(snapshot) if as_json else _text(snapshot, settings.bot.timezone))
 
@@ -68,23 +67,32 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadInput(
-            "--asof: expected a time with an offset like 2026-04-08T10:01:19+00:00,"
-            f" found {text!r}."
-        )
-    return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadInput(
+        f"--asof: expected a time with an offset like 2026-04-08T10:01:19+00:00, found {text!r}."
+    )
+
+
+def _rates(rate: float | None, dividend: float | None) -> Rates | None:
+    """What replaces parity forwards, None when neither is given. Raises BadInput."""
+    for name, value in (("--rate", rate), ("--dividend", dividend)):
+        if value is not None and not abs(value) <= 1:
+            raise BadInput(f"{name}: expected a fraction per year like 0.04, found {value:g}.")
+    given = rate is not None or dividend is not None
+    return Rates(rate or 0.0, dividend or 0.0) if given else None
 
 
 def _bytes(file: Path) -> bytes:
     try:
         data = file.read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP) else data
     except OSError as error:
         raise BadInput(f"{file}: expected a readable file ({error.strerror}).") from None
-    except (EOFError, zlib.error):
+    try:
+        return gzip.decompress(data) if data.startswith(_GZIP) else data
+    except (OSError, EOFError, zlib.error):
         raise BadInput(f"{file}: expected a whole gzip file, found a damaged one.") from None
 
 

@@ -72,8 +72,6 @@ async def drawn(running: Service, reply: Reply, folder: Path) -> dict[Chart, Pat
             paths[chart] = save(folder, chart, await running.painter.png(chart))
         except GexError as error:
             _said(str(error))
-        except OSError as error:
-            _said(f"The chart could not be written into {folder} ({error.strerror}).")
     return paths
 
 

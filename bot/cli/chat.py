@@ -14,4 +14,4 @@ from bot.cli.settings import Secrets, load
 def chat(demo: DemoOption = False, path: ConfigOption = None) -> None:
     """Answer what is typed here (or piped in), refreshing meanwhile; `quit` leaves."""
     with exits():
-        asyncio.run(serve(load(path), Secrets.none(), demo=demo, terminal=True))
+        asyncio.run(serve(load(path), Secrets(), demo=demo, terminal=True))

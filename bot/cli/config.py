@@ -12,7 +12,11 @@ from bot.cli.settings import Secrets, as_yaml, load
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", help="Configuration file; config.yaml of this folder by default"),
+    typer.Option(
+        "--config",
+        readable=False,  # `load` says it, with the exit code of a bad configuration
+        help="Configuration file; config.yaml of this folder by default",
+    ),
 ]
 
 

@@ -71,13 +71,15 @@ async def _everything(parts: Parts, path: Path | None) -> AsyncIterator[Finding]
     yield _configuration(parts, path)
     yield _who_may(parts)
     yield await _database(parts)
-    for finding in _calendars():
+    for finding in _calendars(parts):
         yield finding
     venues = open_venues(parts.jobs)
     drifts: list[float] = []
     for name, venue in venues.items():
-        yield await _venue(name, venue, parts, drifts)
-        await venue.aclose()
+        try:
+            yield await _venue(name, venue, parts, drifts)
+        finally:
+            await venue.aclose()
     yield _clock(drifts)
     for platform, check in _tokens(parts).items():
         yield await _token(platform, check)
@@ -109,11 +111,13 @@ async def _database(parts: Parts) -> Finding:
         status = await store.status()
         await store.close()
     except GexError as error:
-        return Finding("database", False, f"{error} Check jobs.store.url.")
+        return Finding("database", False, f"{str(error).rstrip('.')}. Check jobs.store.url.")
     return Finding("database", True, f"{url}; {status.snapshots} snapshots")
 
 
-def _calendars() -> list[Finding]:
+def _calendars(parts: Parts) -> list[Finding]:
+    """Those that some asset follows."""
+    followed = {asset.group for asset in parts.jobs.assets.values()}
     today = clock.now().date()
     return [
         Finding(
@@ -123,6 +127,7 @@ def _calendars() -> list[Finding]:
             + ("" if calendar.known_until - today > _SOON else "; update gexwire before then"),
         )
         for market, calendar in CALENDARS.items()
+        if market in followed
     ]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import stamina.instrumentation
 import structlog
 
+from engine.errors import BadConfiguration
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -22,13 +24,11 @@ def configure(level: str, file: Path | None = None) -> None:
 
     httpx and the chat libraries log request addresses, which carry Telegram's token: they are
     held at WARNING whatever the level.
+
+    Raises:
+        BadConfiguration: the file cannot be written.
     """
-    handler: logging.Handler
-    if file is None:
-        handler = logging.StreamHandler(sys.stderr)
-    else:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(file, encoding="utf-8")
+    handler: logging.Handler = logging.StreamHandler(sys.stderr) if file is None else _into(file)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
@@ -55,3 +55,14 @@ def configure(level: str, file: Path | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _into(file: Path) -> logging.Handler:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return logging.FileHandler(file, encoding="utf-8")
+    except OSError as error:
+        raise BadConfiguration(
+            f"bot.log_file: expected a file that can be written, found {str(file)!r}"
+            f" ({error.strerror})."
+        ) from None

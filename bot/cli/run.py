@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from pathlib import Path
 
 import typer
@@ -17,7 +16,7 @@ from bot.cli.logs import configure
 from bot.cli.market import DemoOption, simulated
 from bot.cli.settings import Secrets, Settings, load
 from bot.platforms.base import Platform
-from bot.platforms.console import Console
+from bot.platforms.console import Console, attended
 
 PATIENCE = 10.0
 """The terminal chat opens when the first chains are there, and after this long anyway. [s]"""
@@ -30,7 +29,7 @@ def run(demo: DemoOption = False, path: ConfigOption = None) -> None:
         online = (
             secrets.telegram_token.get_secret_value() or secrets.discord_token.get_secret_value()
         )
-        terminal = not online and sys.stdin.isatty() and sys.stdout.isatty()
+        terminal = not online and attended()
         asyncio.run(serve(settings, secrets, demo=demo, terminal=terminal))
 
 

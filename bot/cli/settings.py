@@ -22,6 +22,7 @@ from pydantic_settings import (
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from bot.config import BotSettings
@@ -38,6 +39,23 @@ ADDRESSES = {
     "DISCORD_GATEWAY_URL": ("bot", "discord", "gateway_url"),
 }
 DEFAULT_FILE = Path("config.yaml")
+
+_EXPECTED = {
+    "missing": "a value",
+    "model_type": "keys below it",
+    "dict_type": "keys below it",
+    "tuple_type": "a list like [a, b]",
+    "too_short": "at least one",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""The settings library's kinds of mistakes, where its own words are not plain ones."""
 
 Path_ = tuple[str, ...]
 
@@ -74,11 +92,6 @@ class Secrets(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     discord_token: SecretStr = SecretStr("")
 
-    @classmethod
-    def none(cls) -> Secrets:
-        """No platform, whatever the environment says."""
-        return cls(telegram_token=SecretStr(""), discord_token=SecretStr(""))
-
 
 def load(path: Path | None) -> Settings:
     """Read the file (`config.yaml` of this folder when none is named; it may be absent).
@@ -90,38 +103,54 @@ def load(path: Path | None) -> Settings:
     file = path or DEFAULT_FILE
     if path is not None and not path.is_file():
         raise BadConfiguration(f"{path}: expected a configuration file, found none.")
-    root = _compose(file) if file.is_file() else None
-    values = yaml.safe_load(file.read_text(encoding="utf-8")) if root is not None else {}
-    if not isinstance(values or {}, dict):
+    root, values = _read(file) if file.is_file() else (None, {})
+    if not isinstance(values, dict):
         raise BadConfiguration(f"{file}:1: expected the sections engine, jobs and bot.")
-    sections: dict[str, Any] = {name: section or {} for name, section in (values or {}).items()}
+    _refuse_unknown_variables(os.environ)
+    sections: dict[str, Any] = {str(name): section or {} for name, section in values.items()}
     try:
         return _checked(Settings(**sections), file, root)
     except ValidationError as error:
-        lines = [_sentence(each, file, root) for each in error.errors()]
+        lines = [_sentence(each, file, root) for each in error.errors() if not _follows(each)]
         raise BadConfiguration("\n".join(dict.fromkeys(lines))) from None
+    except SettingsError as error:
+        raise BadConfiguration(_not_json(error, os.environ)) from None
 
 
 def _checked(settings: Settings, file: Path, root: yaml.Node | None) -> Settings:
     """What only the engine can judge: the convention must exist."""
+    at = ("engine", "convention")
+    place = f"{_place(at, file, root)}: {'.'.join(at)}"
     try:
-        convention(settings.engine.convention, settings.engine.conventions)
+        named = convention(settings.engine.convention, settings.engine.conventions)
     except BadInput as error:
-        at = ("engine", "convention")
-        raise BadConfiguration(f"{_place(at, file, root)}: {'.'.join(at)}: {error}") from None
+        raise BadConfiguration(f"{place}: {error}") from None
+    if named.signs is None:
+        raise BadConfiguration(
+            f"{place}: expected a convention of signs, found {settings.engine.convention!r}:"
+            " no venue's trades are stored to make a book of."
+        )
     return settings
 
 
-def _compose(file: Path) -> yaml.Node | None:
+def _read(file: Path) -> tuple[yaml.Node | None, Any]:
+    """The file's nodes, which know their lines, and its values. Raises BadConfiguration."""
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = file.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_repeated_keys(root, file, ())
+        return root, yaml.safe_load(text) or {}
+    except OSError as error:
+        raise BadConfiguration(f"{file}: expected a readable file ({error.strerror}).") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadConfiguration(f"{file}:{line}: not valid YAML ({error.problem}).") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadConfiguration(f"{file}: not a YAML text file ({type(error).__name__}).") from None
-    _refuse_repeated_keys(root, file, ())
-    return root
+    except ValueError as error:
+        raise BadConfiguration(f"{file}: a date or number cannot be read ({error}).") from None
+    except RecursionError:
+        raise BadConfiguration(f"{file}: expected keys that do not contain themselves.") from None
 
 
 def _refuse_repeated_keys(node: yaml.Node | None, file: Path, at: Path_) -> None:
@@ -137,6 +166,28 @@ def _refuse_repeated_keys(node: yaml.Node | None, file: Path, at: Path_) -> None
         _refuse_repeated_keys(value, file, (*at, name))
 
 
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """A variable of no section would be passed over in silence."""
+    for name in environment:
+        section, nested, _ = name.upper().removeprefix(PREFIX).lower().partition("__")
+        if name.upper().startswith(PREFIX) and nested and section not in Settings.model_fields:
+            known = ", ".join(f"{PREFIX}{each.upper()}" for each in Settings.model_fields)
+            raise BadConfiguration(f"environment {name}: expected one of {known} before the __.")
+
+
+def _not_json(error: SettingsError, environment: Mapping[str, str]) -> str:
+    """A list or several keys in one variable are written as JSON."""
+    text = getattr(error.__cause__, "doc", None)
+    names = [
+        name
+        for name, value in environment.items()
+        if value == text and name.upper().startswith(PREFIX)
+    ]
+    return (
+        f"environment {' or '.join(names) or PREFIX + '...'}: expected JSON, found {_found(text)}."
+    )
+
+
 def _addresses(environment: Mapping[str, str]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for variable, (section, platform, key) in ADDRESSES.items():
@@ -145,8 +196,13 @@ def _addresses(environment: Mapping[str, str]) -> dict[str, Any]:
     return tree
 
 
+def _follows(error: ErrorDetails) -> bool:
+    """A list that is only too short because its items were refused, which is told already."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
 def _sentence(error: ErrorDetails, file: Path, root: yaml.Node | None) -> str:
-    at = tuple(str(part) for part in error["loc"])
+    at = tuple(str(part) for part in error["loc"] if part != "[key]")
     place = _place(at, file, root)
     key = ".".join(at) or "configuration"
     if error["type"] == "extra_forbidden":
@@ -154,11 +210,17 @@ def _sentence(error: ErrorDetails, file: Path, root: yaml.Node | None) -> str:
         close = difflib.get_close_matches(at[-1], known, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         return f"{place}: {key}: unknown key; expected one of {', '.join(known)}.{hint}"
-    expected = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    expected = (
-        expected if expected.startswith("expected") or ":" in expected else f"expected {expected}"
-    )
-    return f"{place}: {key}: {expected}, found {_found(error['input'])}."
+    found = "none" if error["type"] == "missing" else _found(error["input"])
+    return f"{place}: {key}: {_expected(error)}, found {found}."
+
+
+def _expected(error: ErrorDetails) -> str:
+    if error["type"] == "string_pattern_mismatch":
+        choices = error["ctx"]["pattern"].strip("^$()").split("|")
+        return f"expected one of {', '.join(choices)}"
+    told = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    told = _EXPECTED.get(error["type"], told)
+    return told if told.startswith("expected") or ":" in told else f"expected {told}"
 
 
 def _found(value: object) -> str:
@@ -170,9 +232,11 @@ def _place(at: Path_, file: Path, root: yaml.Node | None) -> str:
     for variable, path in ADDRESSES.items():
         if path == at and os.environ.get(variable):
             return f"environment {variable}"
-    variable = PREFIX + "__".join(at).upper()
-    if any(name.upper() == variable for name in os.environ):
-        return f"environment {variable}"
+    given = {name.upper() for name in os.environ}
+    for size in range(len(at), 0, -1):
+        variable = PREFIX + "__".join(at[:size]).upper()
+        if variable in given:
+            return f"environment {variable}"
     line = _line(root, at)
     return f"{file}:{line}" if line else str(file)
 

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.config import ConfigOption
 from bot.cli.exits import Exit, exits
 from bot.cli.golden import SECTIONS
 from bot.cli.golden.base import Section
+from bot.cli.settings import load
 from engine.errors import BadInput
 
 
@@ -33,11 +35,13 @@ def verify(
     dump: Annotated[
         Path | None, typer.Option(help="Write every computed value to this JSON file")
     ] = None,
+    path: ConfigOption = None,
 ) -> None:
     """Compute every reference case with the engine; exit 1 when one deviates."""
     computed: dict[str, dict[str, Mapping[str, Any]]] = {}
     failed = False
     with exits():
+        load(path)
         for file in files:
             typer.echo(file.name)
             for outcome in outcomes(_document(file)):

@@ -17,7 +17,7 @@ from bot.platforms.base import Paint
 from bot.platforms.console_input import piped, prompted
 from bot.render.text import render
 from bot.reply import Chart, Reply
-from engine.errors import GexError
+from engine.errors import ChartUnavailable, GexError
 from engine.service import Recipient
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ LOCAL = Recipient(CONSOLE, "local")
 GREETING = "Type a command like /gex BTC, or help; Tab completes, quit leaves."
 _LEAVE = ("quit", "exit")
 _WIDEST = 120
+_STDIN = 0
 
 
 class Console:
@@ -103,9 +104,7 @@ class Console:
                 troubles.append(str(error))
             except Exception:
                 log.exception("chart failed kind=%s asset=%s", chart.kind, chart.snapshot.asset)
-                troubles.append(
-                    "The chart could not be drawn or written; the reason is in the log."
-                )
+                troubles.append("The chart could not be drawn; the reason is in the log.")
         text = render(reply, charts, width=_width())
         self._write("\n".join([text, *troubles]) + "\n")
 
@@ -114,20 +113,32 @@ class Console:
 
 
 def save(folder: Path, chart: Chart, png: bytes) -> Path:
-    """Write a picture and return its path; nobody ever finds half a picture there."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a picture and return its path; nobody ever finds half a picture there.
+
+    Raises:
+        ChartUnavailable: the folder cannot be written.
+    """
     path = folder / chart.filename
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(png)
-    unfinished.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(png)
+        unfinished.replace(path)
+    except OSError as error:
+        raise ChartUnavailable(f"it cannot be written into {folder}: {error.strerror}") from error
     return path
 
 
+def attended() -> bool:
+    """Whether a person sits at this process's terminal; a closed stream is nobody's."""
+    return all(each is not None and each.isatty() for each in (sys.stdin, sys.stdout))
+
+
 def _typed(desk: Desk) -> AsyncIterator[str]:
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if attended():
         _print(GREETING + "\n")
         return prompted(desk, TERMINAL, LOCAL)
-    return piped(sys.stdin.fileno())
+    return piped(_STDIN)
 
 
 def _print(text: str) -> None:

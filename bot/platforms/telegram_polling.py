@@ -2,7 +2,7 @@
 
 The library's own Updater waits up to 30 s after an outage, cannot be stopped meanwhile, says
 nothing of timeouts and ends silently when the token is revoked; so updates are fetched here and
-put into the Application's queue, as it provides for.
+handed on one by one.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ _API = "/api/v2/public"
 _COIN_PAID = ("BTC", "ETH")
 _TOO_MANY_REQUESTS = (10028, 10066)
 _WAIT = 10.0
+_INDEX_AND_ESTIMATE = 2.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = (
     "open_interest", "volume", "bid_price", "ask_price", "mark_iv", "underlying_price",
@@ -35,7 +36,7 @@ _FIELDS = (
 
 
 class Deribit(Venue):
-    """Public API v2, no key. A quote older than ten minutes is refused: the market never sleeps."""
+    """Public API v2, no key."""
 
     name: ClassVar[str] = "deribit"
 
@@ -61,7 +62,7 @@ class Deribit(Venue):
             return None
         if error.get("code") in _TOO_MANY_REQUESTS:
             return RateLimited("deribit", _WAIT)
-        return VenueError("deribit", f"{error.get('message', 'error')}, code {error.get('code')}")
+        return VenueError("deribit", _said(error))
 
     @staticmethod
     def read(files: Files) -> Json:
@@ -92,7 +93,7 @@ class Deribit(Venue):
         if not rows:
             raise EmptyChain("deribit", asset)
         found, malformed = columns(rows, _FIELDS)
-        spot = _spot(raw, rows)
+        spot = _spot(raw, rows, asset)
         unit = spot if coin_paid else 1.0
         return admit(
             terms,
@@ -116,6 +117,12 @@ class Deribit(Venue):
         )
 
 
+def _said(error: dict[str, Any]) -> str:
+    """The venue's own words, which people will see: printable and short."""
+    words = f"{error.get('message', 'error')!s:.80}, code {error.get('code')!s:.20}"
+    return "".join(filter(str.isprintable, words))
+
+
 def _of(asset: str, result: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], ContractTerms]:
     """The asset's rows: all of a coin's own summary, its share of the USDC options' common one."""
     names = [str(each) for each in cells(result, "instrument_name")]
@@ -133,12 +140,27 @@ def _of(asset: str, result: list[dict[str, Any]]) -> tuple[list[dict[str, Any]],
     return result, replace(terms, readable=readable)
 
 
-def _spot(raw: Json, rows: list[dict[str, Any]]) -> float:
-    """The index price; from a recording without it, the middle of the rows' own estimates."""
-    if "index" in raw:
-        return _number(raw["index"]["result"]["index_price"], "index_price")
-    estimates, _ = columns(rows, ("estimated_delivery_price",))
-    values = estimates["estimated_delivery_price"]
+def _spot(raw: Json, rows: list[dict[str, Any]], asset: str) -> float:
+    """The index price; from a recording without it, the middle of the rows' own estimates.
+
+    Raises:
+        BadData: the two are of different coins.
+    """
+    if "index" not in raw:
+        return _estimate(rows)
+    index = _number(raw["index"]["result"]["index_price"], "index_price")
+    estimate = _estimate(rows) if "estimated_delivery_price" in rows[0] else index
+    if max(index, estimate) > _INDEX_AND_ESTIMATE * min(index, estimate) > 0:
+        raise BadData(
+            f"deribit gives an absurd {asset} spot: the index is {index:g},"
+            f" its options say {estimate:g}."
+        )
+    return index
+
+
+def _estimate(rows: list[dict[str, Any]]) -> float:
+    found, _ = columns(rows, ("estimated_delivery_price",))
+    values = found["estimated_delivery_price"]
     return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")
 
 

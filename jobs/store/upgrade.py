@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -29,6 +30,8 @@ def upgrade(url: URL) -> None:
     if is_sqlite(url):
         _make_folder(Path(str(url.database)))
     engine = make_engine(url, poolclass=NullPool).execution_options(writing=True)
+    if is_sqlite(url):
+        event.listen(engine, "connect", _prepare_file)
     try:
         _patiently(engine)
     except DBAPIError as error:
@@ -56,8 +59,6 @@ def _patiently(engine: Engine) -> None:
 
 def _upgrade(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        _prepare_file(connection)
     with connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
@@ -66,12 +67,10 @@ def _upgrade(connection: Connection) -> None:
             raise BadConfiguration("jobs.store.url: the database has rows whose owners are gone")
 
 
-def _prepare_file(connection: Connection) -> None:
+def _prepare_file(connection: Any, _: Any) -> None:
     """What a file keeps for good; and no foreign keys while tables are rebuilt."""
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  an open connection has one
     for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "foreign_keys = OFF"):
-        driver.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _migrate(connection: Connection) -> None:

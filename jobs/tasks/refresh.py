@@ -48,7 +48,7 @@ async def refresh_one(context: Context, venue: ChainSource, asset: str) -> bool:
     except Exception:
         log.exception("refresh crashed", venue=venue.name, asset=asset)
         return await _failed(context, venue, asset, "an error on our side; it has been logged")
-    context.contact.ok(venue.name)
+    context.contact.ok(venue.name, asset)
     if stored:
         context.saved()
     return True
@@ -64,7 +64,7 @@ async def _stored(context: Context, venue: ChainSource, asset: str) -> bool:
 
 async def _failed(context: Context, venue: ChainSource, asset: str, reason: str) -> bool:
     log.debug("refresh failed", venue=venue.name, asset=asset, reason=reason)
-    context.contact.failed(venue.name, reason)
+    context.contact.failed(venue.name, asset, reason)
     try:
         await context.store.feed_failed(venue.name, asset, reason, context.now())
     except StoreFailed as error:

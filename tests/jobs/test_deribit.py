@@ -172,3 +172,16 @@ def test_missing_quotes_and_forwards_are_nan_and_never_zero() -> None:
     for column in (chain.bid, chain.ask, chain.iv, chain.forward):
         assert np.isnan(column[0])
         assert np.isfinite(column[1:]).all()
+
+
+def test_the_index_of_another_coin_is_refused() -> None:
+    mixed = files(summary=deribit_summary(), index=deribit_index(2_250.03))
+    with pytest.raises(BadData, match="absurd BTC spot: the index is 2250.03, its options say"):
+        Deribit.recorded(mixed, "BTC", None)
+
+
+def test_long_or_unprintable_words_of_the_venue_are_shortened() -> None:
+    error = Deribit.verdict({"error": {"code": 11, "message": "\x1b[31m" + "no " * 500}})
+    assert error is not None
+    assert error.reason.isprintable()
+    assert len(error.reason) < 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 from time import perf_counter
@@ -233,3 +233,20 @@ async def test_an_unknown_host_is_said_so_however_deep_the_cause_lies() -> None:
 
     with pytest.raises(VenueError, match="host name not found"):
         await http(Script(unknown)).json("/")
+
+
+@pytest.mark.anyio
+async def test_a_body_without_end_is_given_up_before_it_fills_the_memory() -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 2**20
+            yield bytes(2**20)
+
+    venue = http(Script(lambda: httpx.Response(200, content=endless())))
+    with pytest.raises(BadData, match="venue answered with more than 128 MiB, expected JSON"):
+        await venue.json("/x")
+    assert sent < 140 * 2**20
+    await venue.aclose()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from engine.domain import Regime
-from engine.errors import BadData, NoData, VenueError
+from engine.domain import Chain, Regime
+from engine.errors import BadData, NoData, RateLimited, VenueError
 from engine.service import Recipient
 from jobs.tasks.refresh import refresh
 from tests.jobs.service import Clock, ScriptedVenue, make_context, open_store, settings
@@ -78,6 +78,26 @@ async def test_an_outage_is_said_once_and_so_is_its_end(tmp_path: Path) -> None:
         await refresh(context, ["BTC"])
     assert said == [
         "deribit is not answering (timeout). I keep trying.",
+        "deribit is answering again.",
+    ]
+
+
+async def test_one_dead_symbol_beside_a_live_one_is_said_once(tmp_path: Path) -> None:
+    store, said = await open_store(tmp_path), list[str]()
+
+    class HalfDead(ScriptedVenue):
+        async def chain(self, asset: str, asof: datetime) -> Chain:
+            if asset == "ETH" and len(self.asked) < 5:
+                self.asked.append((asset, asof))
+                raise RateLimited("deribit", 60.0 - len(self.asked))
+            return make_chain(asset=asset, asof=NOON + timedelta(seconds=len(self.asked)))
+
+    declared = settings(BTC=("crypto", ("deribit",)), ETH=("crypto", ("deribit",)))
+    context = make_context(store, Clock(NOON), HalfDead([]), declared=declared, said=said)
+    for _ in range(7):
+        await refresh(context, ["BTC", "ETH"])
+    assert said == [
+        "deribit is not answering (rate limit, retry in 59 s). I keep trying.",
         "deribit is answering again.",
     ]
 

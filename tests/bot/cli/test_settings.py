@@ -9,6 +9,7 @@ import yaml
 
 from bot.cli.settings import Secrets, Settings, as_yaml, hide_password, load
 from bot.cli.template import template
+from engine.domain import Market
 from engine.errors import BadConfiguration
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,6 +81,14 @@ def test_an_empty_file_or_section_means_defaults(tmp_path: Path, text: str) -> N
         (
             "engine:\n  convention: sideways\n",
             "config.yaml:2: engine.convention: ",
+        ),
+        (
+            "engine:\n  convention: opra_book\n",
+            "config.yaml:2: engine.convention: expected a convention of signs, found 'opra_book'",
+        ),
+        (
+            "engine:\n  conventions:\n    mine: [2.5, -1]\n",
+            "config.yaml:3: engine.conventions.mine.0: expected less than or equal to 1, found 2",
         ),
         ("engine:\n  a: 1\n  a: 2\n", "config.yaml:3: engine.a is set twice."),
         ("engine: [1\n", "config.yaml:"),
@@ -156,3 +165,59 @@ def test_what_is_printed_hides_secrets_and_reads_back(
 )
 def test_only_a_password_is_hidden(url: str, shown: str) -> None:
     assert hide_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1: 2\n", "config.yaml:1: 1: unknown key; expected one of engine, jobs, bot."),
+        ("jobs: !!python/object:x {}\n", "config.yaml:1: not valid YAML"),
+        ("jobs:\n  ? [1]\n  : 2\n", "config.yaml:2: not valid YAML (found unhashable key)."),
+        ("jobs: 2026-13-45\n", "a date or number cannot be read"),
+        ("bot: &a {theme: *a}\n", "expected keys that do not contain themselves."),
+        ("bot:\n  telegram:\n", "config.yaml:2: bot.telegram: expected keys below it, found None."),
+        ("bot: {log_level: loud}\n", "expected one of debug, info, warning, error, found 'loud'."),
+        ("jobs: {workers: 1.5}\n", "jobs.workers: expected a whole number, found 1.5."),
+        (
+            "jobs: {assets: {BTC: {venues: [deribit]}}}\n",
+            "BTC.group: expected a value, found none.",
+        ),
+        (
+            "jobs: {assets: {btc: {group: us, venues: [cboe]}}}\n",
+            "expected a name of capital letters",
+        ),
+        (
+            "jobs: {providers: {cboe: {base_url: 'http://h:99999'}}}\n",
+            "base_url: expected scheme://host[:port], found 'http://h:99999'.",
+        ),
+    ],
+)
+def test_what_yaml_allows_and_settings_do_not_is_one_sentence(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    sentence = mistake(written(tmp_path, text))
+    assert told in sentence
+    assert len(sentence.splitlines()) == 1
+
+
+@pytest.mark.parametrize("group", ["crypto", "us", "india"])
+def test_every_key_of_a_group_may_stand_alone(tmp_path: Path, group: str) -> None:
+    text = f"jobs: {{refresh: {{{group}: {{jitter: 7s}}}}}}\n"
+    market = Market(group)
+    refresh, usual = load(written(tmp_path, text)).jobs.refresh.of(market), Settings().jobs.refresh
+    assert (refresh.jitter, refresh.every) == (7.0, usual.of(market).every)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("GEXWIRE_JOBS", "nothing", "environment GEXWIRE_JOBS: expected JSON, found 'nothing'."),
+        ("GEXWIRE_JOBS", '{"x": 1}', "environment GEXWIRE_JOBS: jobs.x: unknown key"),
+        ("GEXWIRE_JOB__STORE__URL", "x", "GEXWIRE_JOB__STORE__URL: expected one of GEXWIRE_ENGINE"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert told in mistake(written(tmp_path, ""))

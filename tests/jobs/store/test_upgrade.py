@@ -162,3 +162,17 @@ async def test_a_writer_waits_for_another_program_and_then_says_so(
     await save(store)
     other.close()
     await store.close()
+
+
+async def test_it_waits_for_a_program_that_holds_the_lock(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gexwire.db'}?timeout=0.05"
+    store = made(url)
+    await store.upgrade()
+    other = sqlite3.connect(tmp_path / "gexwire.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    starting = asyncio.create_task(store.upgrade())
+    await asyncio.sleep(0.4)
+    assert not starting.done()
+    other.close()
+    await starting
+    await store.close()
