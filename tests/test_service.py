@@ -125,12 +125,17 @@ def test_a_killed_service_starts_again_on_what_it_had(tmp_path: Path) -> None:
         (("analyse", "absent.json", "--venue", "deribit", "--asset", "BTC"), 2, "absent.json"),
         (("analyse", "README", "--venue", "nasdaq", "--asset", "BTC"), 2, "expected one of"),
         (("verify", "absent.json"), 2, "found none"),
+        (("verify", "cases.json"), 2, "greeks, case 1: expected this section's inputs"),
+        (("run", "--config", "cases.json"), 3, "cases.json:1: greeks: unknown key"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_a_documented_exit_code(
     tmp_path: Path, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
     (tmp_path / "README").write_text("not a payload", encoding="utf-8")
+    (tmp_path / "cases.json").write_text(
+        '{"greeks": [{"id": 1, "input": {}, "expected": {}}]}', encoding="utf-8"
+    )
     done = gexwire(tmp_path, *arguments)
     assert done.returncode == code, done.stderr
     assert told in done.stdout + done.stderr

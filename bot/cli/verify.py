@@ -49,7 +49,7 @@ def verify(
                 computed.setdefault(file.stem, {})[outcome.section] = outcome.values
                 typer.echo(_line(outcome))
         if dump is not None:
-            dump.write_text(json.dumps(computed, indent=1, allow_nan=False), encoding="utf-8")
+            _write(dump, json.dumps(computed, indent=1, allow_nan=False))
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 
@@ -61,7 +61,7 @@ def outcomes(document: Mapping[str, Any]) -> list[Outcome]:
 
 def _holds_cases(value: object) -> bool:
     return isinstance(value, list) and all(
-        isinstance(case, dict) and "input" in case and "expected" in case for case in value
+        isinstance(case, dict) and {"id", "input", "expected"} <= case.keys() for case in value
     )
 
 
@@ -71,13 +71,30 @@ def _outcome(section: Section | None, name: str, cases: list[dict[str, Any]]) ->
     values: dict[str, Any] = {}
     worst, worst_case, passed = 0.0, "", 0
     for case in cases:
-        value = section.compute(case)
+        value = _computed(section, case)
         values[str(case["id"])] = value
         deviation = section.check(case, value)
         passed += deviation <= 1.0
         if deviation > worst or not worst_case:
             worst, worst_case = deviation, str(case["id"])
     return Outcome(name, len(cases), passed, worst, worst_case, values)
+
+
+def _computed(section: Section, case: Mapping[str, Any]) -> Any:
+    try:
+        return section.compute(case)
+    except (LookupError, TypeError) as error:
+        raise BadInput(
+            f"{section.name}, case {case['id']}: expected this section's inputs,"
+            f" found others ({type(error).__name__}: {error})."
+        ) from None
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"--dump: {file} cannot be written ({error.strerror}).") from None
 
 
 def _line(outcome: Outcome) -> str:
@@ -91,8 +108,8 @@ def _document(file: Path) -> dict[str, Any]:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{file}: expected a file of reference cases, found none.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, IsADirectoryError):
+    except (json.JSONDecodeError, UnicodeDecodeError, OSError):
         raise BadInput(f"{file}: expected JSON with sections of cases.") from None
     if not isinstance(document, dict) or not any(map(_holds_cases, document.values())):
-        raise BadInput(f"{file}: expected sections of cases with an input and an expected value.")
+        raise BadInput(f"{file}: expected sections of cases with id, input and expected.")
     return document

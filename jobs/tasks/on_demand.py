@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
+from engine.domain import DEMO
 from engine.errors import NoData
 from jobs.context import Context
 from jobs.tasks.refresh import refresh, refresh_one
 from jobs.tasks.stand_in import FIRST_CONTACT, demo, needed
 
+_MINUTE = timedelta(minutes=1)
 _HEAD_START = 2.0
 """The asked venues get this long before the others are tried as well. [s]"""
 
@@ -57,8 +60,9 @@ async def _missing(context: Context, assets: Sequence[str]) -> list[str]:
 
 
 async def _stored(context: Context, asset: str) -> bool:
+    """The simulated market is at hand: what it showed earlier does not count."""
     try:
-        await context.store.latest(asset)
+        snapshot = await context.store.latest(asset)
     except NoData:
         return False
-    return True
+    return DEMO not in context.venues or context.now() - snapshot.asof < _MINUTE

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,10 +18,10 @@ from bot.alerts import TryLater
 from bot.cards.alert import alert
 from bot.config import BotSettings
 from bot.platforms.base import Paint
-from bot.platforms.console import LOCAL, TERMINAL, Console, save
+from bot.platforms.console import LOCAL, TERMINAL, Console, attended, save
 from bot.platforms.console_input import completer, piped, prompted, suggestions
 from bot.reply import Chart
-from engine.errors import GexError
+from engine.errors import ChartUnavailable, GexError
 from tests.bot.memory import make_desk, make_signal
 from tests.samples import NOON, make_snapshot
 
@@ -192,3 +193,15 @@ def test_a_picture_replaces_the_one_of_the_same_name(tmp_path: Path) -> None:
     first = save(tmp_path, chart, b"old")
     assert save(tmp_path, chart, b"new") == first
     assert first.read_bytes() == b"new"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "charts").write_text("a file", encoding="utf-8")
+    chart = Chart("gex", make_snapshot(), "")
+    with pytest.raises(ChartUnavailable, match=r"cannot be written into .*charts"):
+        save(tmp_path / "charts", chart, b"png")
+
+
+def test_a_closed_stream_is_nobodys_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not attended()

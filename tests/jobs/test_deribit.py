@@ -176,7 +176,7 @@ def test_missing_quotes_and_forwards_are_nan_and_never_zero() -> None:
 
 def test_the_index_of_another_coin_is_refused() -> None:
     mixed = files(summary=deribit_summary(), index=deribit_index(2_250.03))
-    with pytest.raises(BadData, match="absurd BTC spot: the index is 2250.03, its options say"):
+    with pytest.raises(BadData, match=r"absurd BTC spot: the index is 2250\.03, its options say"):
         Deribit.recorded(mixed, "BTC", None)
 
 
