@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -11,7 +12,29 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from engine.domain import Market
 from engine.settings import Duration, Strict
 
-Id = Annotated[str, BeforeValidator(str), Field(min_length=1)]
+
+def _id(value: object) -> str:
+    text = str(value).strip()
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not text:
+        raise ValueError("expected an id, a number as the platform shows it")
+    return text
+
+
+Id = Annotated[str, BeforeValidator(_id)]
+
+
+def _address(schemes: tuple[str, ...]) -> AfterValidator:
+    def check(url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(f"expected an address like {schemes[0]}://host/path")
+        return url
+
+    return AfterValidator(check)
+
+
+Web = Annotated[str, _address(("https", "http"))]
+Socket = Annotated[str, _address(("wss", "ws"))]
 
 
 def _zone(name: str) -> str:
@@ -25,10 +48,10 @@ def _zone(name: str) -> str:
 class TelegramSettings(Strict):
     """On when TELEGRAM_TOKEN is set; the addresses suit a self-hosted Bot API server."""
 
-    base_url: str = Field(
+    base_url: Web = Field(
         "https://api.telegram.org/bot", description="Bot API; also TELEGRAM_BASE_URL"
     )
-    base_file_url: str = Field(
+    base_file_url: Web = Field(
         "https://api.telegram.org/file/bot", description="Its files; also TELEGRAM_BASE_FILE_URL"
     )
 
@@ -36,10 +59,10 @@ class TelegramSettings(Strict):
 class DiscordSettings(Strict):
     """On when DISCORD_TOKEN is set."""
 
-    api_base: str = Field(
+    api_base: Web = Field(
         "https://discord.com/api/v10", description="REST API; also DISCORD_API_BASE"
     )
-    gateway_url: str = Field(
+    gateway_url: Socket = Field(
         "", description="Gateway, empty: Discord's own; also DISCORD_GATEWAY_URL"
     )
 

@@ -41,8 +41,9 @@ def configure(level: str, file: Path | None = None) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     stamina.instrumentation.set_on_retry_hooks(())
-    for noisy in ("httpx", "httpcore", "telegram", "discord", "apscheduler", "alembic"):
+    for noisy in ("httpx", "httpcore", "telegram", "discord", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # overruns: the scheduler says them
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

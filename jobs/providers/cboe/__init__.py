@@ -57,12 +57,17 @@ class Cboe(Venue):
             raise BadData(f"expected one file of Cboe (JSON or website CSV), found {len(files)}.")
         ((name, content),) = files
         plain = unpacked(name, content)
+        if not plain.strip():
+            raise BadData(f"{name}: expected JSON or a website CSV of Cboe, found nothing.")
         if plain.lstrip()[:1] not in (b"{", b"["):
             return Website(plain.decode("utf-8-sig", errors="replace"))
         try:
-            return orjson.loads(plain)
+            payload = orjson.loads(plain)
         except orjson.JSONDecodeError as error:
             raise BadData(f"{name}: expected JSON of Cboe, found damaged JSON.") from error
+        if not isinstance(payload, dict) or "data" not in payload:
+            raise BadData(f"{name}: expected JSON of Cboe, found none of its data.")
+        return payload
 
     @staticmethod
     def parse(raw: Json, asset: str, asof: datetime | None) -> Chain:
@@ -81,6 +86,8 @@ class Cboe(Venue):
                 iv=sheet.iv,
                 multiplier=np.full(terms.strike.shape, _SHARES),
                 forward=nothing,
+                delta=sheet.delta,
+                gamma=sheet.gamma,
                 malformed=sheet.malformed,
             ),
             am=np.isin(terms.root, AM_SETTLED),

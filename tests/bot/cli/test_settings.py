@@ -90,6 +90,20 @@ def test_an_empty_file_or_section_means_defaults(tmp_path: Path, text: str) -> N
             "engine:\n  conventions:\n    mine: [2.5, -1]\n",
             "config.yaml:3: engine.conventions.mine.0: expected less than or equal to 1, found 2",
         ),
+        (
+            "bot:\n  telegram:\n    base_url: nonsense\n",
+            "config.yaml:3: bot.telegram.base_url: expected an address like https://host/path,"
+            " found 'nonsense'.",
+        ),
+        (
+            "bot:\n  allow:\n    users: [null]\n",
+            "config.yaml:3: bot.allow.users.0: expected an id, a number as the platform shows it,"
+            " found None.",
+        ),
+        (
+            "jobs:\n  refresh:\n    crypto:\n      every: .inf\n",
+            "config.yaml:4: jobs.refresh.crypto.every: expected less than or equal to",
+        ),
         ("engine:\n  a: 1\n  a: 2\n", "config.yaml:3: engine.a is set twice."),
         ("engine: [1\n", "config.yaml:"),
         ("- engine\n", "config.yaml:1: expected the sections engine, jobs and bot."),
