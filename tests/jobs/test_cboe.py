@@ -76,6 +76,28 @@ def test_a_volatility_of_zero_is_none_and_a_contract_is_a_hundred_shares() -> No
     assert np.isnan(chain.forward).all()
 
 
+def test_delta_and_gamma_are_the_venue_s_own() -> None:
+    chain = from_json(cboe_json())
+    assert set(chain.delta[chain.is_call]) == {0.5}
+    assert set(chain.delta[~chain.is_call]) == {-0.5}
+    assert set(chain.gamma) == {0.0007}
+
+
+def test_greeks_that_are_missing_or_no_numbers_cost_no_contract() -> None:
+    payload = cboe_json()
+    rows = payload["data"]["options"]
+    rows[0]["delta"], rows[1]["gamma"] = "n/a", None
+    chain = from_json(payload)
+    assert (len(chain), chain.left_out) == (len(rows), {})
+    assert (int(np.isnan(chain.delta).sum()), int(np.isnan(chain.gamma).sum())) == (1, 1)
+    for row in rows:
+        del row["delta"]
+    assert np.isnan(from_json(payload).delta).all()
+    odd = from_csv(cboe_csv().replace(",0.0007,", ",n/a,"))
+    assert (len(odd), odd.left_out) == (len(rows), {})
+    assert np.isnan(odd.gamma).all()
+
+
 def test_adjusted_contracts_are_left_out_and_counted() -> None:
     payload = cboe_json()
     payload["data"]["options"][0]["option"] = "SPX1261127C00650000"
@@ -196,7 +218,7 @@ def test_a_line_cut_short_is_two_contracts_left_out_and_an_odd_cell_one() -> Non
     ("text", "words"),
     [
         ("hello", "found no header"),
-        ("", "found no header"),
+        ("", "found nothing"),
         ("<html>no</html>", "found no header"),
         (cboe_csv().replace("Open Interest", "OI"), "no 'Open Interest'"),
         (cboe_csv().replace("Last: 6550.25", "Last: "), "no usable SPX spot"),
