@@ -116,7 +116,7 @@ class Command:
     def parse(self, call: Call, arguments: str) -> dict[str, Any]:
         """Words to keyword arguments. Raises BadInput: too few, too many, or one it cannot read."""
         parameters = self.parameters
-        words = _joined(_words(arguments), parameters)
+        words = _joined(split(arguments), parameters)
         if len(words) > len(parameters):
             extra = " ".join(words[len(parameters) :])[:_ECHO]
             raise BadInput(f"I don't know what to do with {extra!r}. Usage: {self.usage}")
@@ -129,7 +129,8 @@ class Command:
         }
 
 
-def _words(arguments: str) -> list[str]:
+def split(arguments: str) -> list[str]:
+    """Words, as a shell quotes them; an unbalanced quote means nothing."""
     try:
         return shlex.split(arguments)
     except ValueError:

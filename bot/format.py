@@ -1,4 +1,4 @@
-"""Numbers and times as people read them: the only place that rounds.
+"""Numbers, times and sources as people read them: the only place that rounds.
 
 Every function takes None, NaN and infinities for "not known" and says so instead of printing them.
 """
@@ -9,6 +9,12 @@ import math
 from datetime import date, datetime
 from typing import TypeGuard
 from zoneinfo import ZoneInfo
+
+from engine.domain import Contracts, Snapshot
+from engine.positions import ASSUMED, assumed
+
+SIMULATED = "SIMULATED"
+MADE_UP = f"{SIMULATED} market: prices and positions are made up."
 
 _SYMBOLS = {"USD": "$", "INR": "₹", "EUR": "€", "GBP": "£"}
 _SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " mn"), (1e3, " k"))
@@ -103,6 +109,36 @@ def count(value: float | None, reason: str | None = None) -> str:
         return unavailable(reason)
     tenths = abs(value) < 100 and value % 1
     return _unsigned_zero(f"{value:,.1f}" if tenths else f"{value:,.0f}")
+
+
+def net_gex(snapshot: Snapshot, reason: str | None = None) -> str:
+    """An amount; nothing priced sums to zero all the same, and that is no amount."""
+    unknown = "net_gex" in snapshot.levels.unavailable
+    value = None if unknown else snapshot.exposures.gex_usd_per_1pct
+    return money(value, snapshot.currency, reason)
+
+
+def of_live(contracts: Contracts) -> str:
+    """
+    >>> of_live(Contracts(listed=200, used=186, left_out={"no_vol": 10, "expired": 4}))
+    '186 of 196 live contracts'
+    """
+    live = contracts.used + contracts.left_out.get("no_vol", 0)
+    return f"{count(contracts.used)} of {count(live)} live contracts"
+
+
+def dealer_sign(convention: str) -> str:
+    """Where the dealers' sign comes from.
+
+    >>> dealer_sign("naive"), dealer_sign("book")
+    ('naive (assumed)', 'book')
+    """
+    return f"{convention} (assumed)" if assumed(convention) else convention
+
+
+def cautions(snapshot: Snapshot) -> list[str]:
+    """The flags, but for the one that says what `dealer_sign` does; without full stops."""
+    return [each.rstrip(".") for each in snapshot.flags if not each.startswith(ASSUMED)]
 
 
 def duration(seconds: float) -> str:

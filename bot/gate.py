@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.command import Person
 from bot.config import BotSettings, CooldownSettings
@@ -24,13 +25,20 @@ class Gate:
     def enter(self, who: Person, where: Recipient) -> None:
         """One command. Raises TooFast, NotAllowed.
 
-        The cooldown comes first: a stranger must not be able to make the bot talk endlessly.
+        The cooldown comes first, so that it holds for strangers as well; see `mutes`.
         """
         if self.admin(who):
             return
         self._cooldown.spend((who.platform, who.id))
         if not self.allows(who, where):
             raise NotAllowed(_refusal(who, where))
+
+    def mutes(self, who: Person) -> bool:
+        """Whether `enter` would say TooFast again, with nothing earned since it said so last.
+
+        To be looked up before answering: otherwise everybody could make the bot talk endlessly.
+        """
+        return not self.admin(who) and self._cooldown.told((who.platform, who.id))
 
     def allows(self, who: Person, where: Recipient) -> bool:
         """Whether this person may ask from here; costs nothing."""
@@ -58,21 +66,41 @@ def _refusal(who: Person, where: Recipient) -> str:
     return f"You are not on this bot's list. Its owner can add {' or '.join(ways)} in config.yaml."
 
 
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    """`told`: it was empty, and its person knows."""
+
+    tokens: float
+    since: float
+    told: bool = False
+
+
 class _Cooldown:
     """A token bucket per person; a bucket nobody remembers is a full one."""
 
     def __init__(self, settings: CooldownSettings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._spent: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self._spent: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
 
     def spend(self, person: tuple[str, str]) -> None:
         now = self._clock()
-        tokens, since = self._spent.pop(person, (float(self._settings.burst), now))
-        tokens = min(self._settings.burst, tokens + (now - since) / self._settings.every)
+        tokens = self._tokens(person, now)
         paid = tokens >= 1
-        self._spent[person] = (tokens - 1 if paid else tokens, now)
+        self._spent[person] = _Bucket(tokens - 1 if paid else tokens, now, told=not paid)
+        self._spent.move_to_end(person)
         if len(self._spent) > _REMEMBERED:
             self._spent.popitem(last=False)
         if not paid:
             raise TooFast((1 - tokens) * self._settings.every)
+
+    def told(self, person: tuple[str, str]) -> bool:
+        bucket = self._spent.get(person)
+        return bucket is not None and bucket.told and self._tokens(person, self._clock()) < 1
+
+    def _tokens(self, person: tuple[str, str], now: float) -> float:
+        bucket = self._spent.get(person)
+        if bucket is None:
+            return self._settings.burst
+        earned = (now - bucket.since) / self._settings.every
+        return min(self._settings.burst, bucket.tokens + earned)

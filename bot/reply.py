@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 from engine.domain import Regime, Snapshot
 
+TINTS = {
+    Regime.POSITIVE: "#46a6ff",
+    Regime.NEGATIVE: "#ff9f45",
+    Regime.NEUTRAL: "#c3ccd8",
+}
+"""On a dark ground; apart for colour-blind eyes: blue and orange, never red and green."""
+
 
 @dataclass(frozen=True, slots=True)
 class Title:

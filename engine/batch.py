@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.domain import Chain, Exposures, Floats, Ints
-from engine.exposure import WHICH, greeks_to_spot, in_units
+from engine.exposure import WHICH, greeks_to_spot, in_units, or_given
 from engine.held import Held, hold
 from engine.settings import EngineSettings
 from engine.window import ALL, Window
@@ -59,7 +59,7 @@ def _sums(held: Sequence[Held], rows: Sequence[Ints]) -> Floats:
     spot = np.repeat([each.chain.spot for each in held], sizes)
     iv = np.concatenate([each.terms.iv[part] for each, part in given])
     units = np.concatenate([each.units[part] for each, part in given])
-    greeks = greeks_to_spot(
+    modelled = greeks_to_spot(
         spot=spot,
         rate=np.repeat([each.terms.rate for each in held], sizes),
         iv=iv,
@@ -69,6 +69,11 @@ def _sums(held: Sequence[Held], rows: Sequence[Ints]) -> Floats:
         forward=np.concatenate([each.terms.forward[part] for each, part in given]),
         carry=np.concatenate([each.terms.carry[part] for each, part in given]),
         quoted=np.concatenate([each.terms.quoted[part] for each, part in given]),
+    )
+    greeks = or_given(
+        modelled,
+        delta=np.concatenate([each.terms.delta[part] for each, part in given]),
+        gamma=np.concatenate([each.terms.gamma[part] for each, part in given]),
     )
     first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     gross = np.abs(units * greeks["gamma"]) * spot**2 * 0.01

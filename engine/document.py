@@ -18,7 +18,7 @@ from engine.domain import (
     StrikeTable,
 )
 from engine.exposure import hedge_flows
-from engine.regime import sign
+from engine.regime import behaviours, sign
 
 VERSION = 1
 """Grows when a key changes its meaning or goes away; a new key leaves it alone."""
@@ -46,6 +46,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "exposures": _finite(snapshot.exposures.as_dict()),
         "flows": _finite(hedge_flows(snapshot.exposures, snapshot.spot)),
         "levels": _levels(snapshot.levels),
+        "behaviour": _behaviour(snapshot),
         "by_strike": _strikes(snapshot.by_strike),
         "by_expiry": [_expiry(each) for each in snapshot.by_expiry],
         "profile": _profile(snapshot.profile),
@@ -78,6 +79,11 @@ def _levels(levels: Levels) -> dict[str, Any]:
         **runs,
         "unavailable": dict(levels.unavailable),
     }
+
+
+def _behaviour(snapshot: Snapshot) -> dict[str, str | None]:
+    found = behaviours(snapshot.regime, snapshot.levels, snapshot.spot)
+    return {wall: each.value if each else None for wall, each in found.items()}
 
 
 def _move(move: ExpectedMove | None) -> dict[str, float | None] | None:

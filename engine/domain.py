@@ -47,16 +47,13 @@ class Chain:
     """One venue, one asset, one instant: what was listed and not yet settled.
 
     Attributes:
-        asof: Valuation instant, aware UTC.
-        spot: Price of the underlying at `asof`. [quote]
-        root: Contract roots ("SPXW"), shape (n,).
-        settlement: Settlement instants since 1970, shape (n,), all after `asof`. [s]
-        strike: Shape (n,), positive. [quote]
-        is_call: Shape (n,).
-        oi: Open interest, shape (n,), NaN = not published. [contracts]
-        volume: Traded today or in 24 h, shape (n,), NaN = not published. [contracts]
+        asof, spot: Valuation instant, aware UTC, and the underlying's price then. [quote]
+        root, settlement: "SPXW"; instants since 1970 after `asof`; shape (n,). [s]
+        strike, is_call: Shape (n,), strikes positive. [quote]
+        oi, volume: Open, traded today or in 24 h; shape (n,), NaN = not published. [contracts]
         bid, ask: Shape (n,), NaN = no quote, 0 = a zero quote. [quote]
         iv: The venue's implied volatility, shape (n,), NaN = none. [fraction per sqrt(year)]
+        delta, gamma: The venue's greeks of one unit, to spot; NaN = none, empty = none of any.
         multiplier: Units of the underlying per contract, shape (n,).
         forward: The venue's forward of the contract's expiry, shape (n,), NaN = none. [quote]
         rate: Discount rate the venue itself uses, None = the engine's. [fraction per year]
@@ -84,6 +81,8 @@ class Chain:
     iv: Floats
     multiplier: Floats
     forward: Floats
+    delta: Floats = field(default_factory=lambda: np.empty(0))
+    gamma: Floats = field(default_factory=lambda: np.empty(0))
     rate: float | None = None
     listed: int
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -93,10 +92,13 @@ class Chain:
             raise BadData(f"expected an as-of time in UTC, found {self.asof!r}")
         if not (np.isfinite(self.spot) and self.spot > 0):
             raise BadData(f"expected a positive {self.asset} spot, found {self.spot}")
+        for name in ("delta", "gamma"):
+            given = getattr(self, name) if getattr(self, name).size else self.strike * np.nan
+            object.__setattr__(self, name, given)
         for name in COLUMNS:
-            column = getattr(self, name)
-            if column.shape != self.strike.shape or column.ndim != 1:
-                raise BadData(f"expected {self.strike.shape} {name} values, found {column.shape}")
+            shape = getattr(self, name).shape
+            if shape != self.strike.shape or len(shape) != 1:
+                raise BadData(f"expected {self.strike.shape} {name} values, found {shape}")
         if not bool((self.strike > 0).all() and np.isfinite(self.strike).all()):
             raise BadData(f"expected positive {self.asset} strikes")
         if bool((self.settlement <= self.asof.timestamp()).any()):
@@ -116,10 +118,8 @@ class Chain:
         return (self.settlement - self.asof.timestamp()) / SECONDS_PER_YEAR
 
 
-COLUMNS = (
-    "root", "settlement", "strike", "is_call", "oi", "volume",
-    "bid", "ask", "iv", "multiplier", "forward",
-)  # fmt: skip
+COLUMNS = ("root", "settlement", "strike", "is_call", "oi", "volume", "bid", "ask", "iv",
+           "multiplier", "forward", "delta", "gamma")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Priced:
 
 
 def price(chain: Chain, terms: Terms) -> Priced:
-    """Greeks of every contract of `chain` that has a volatility."""
+    """Greeks of every contract of `chain` that has a volatility; the venue's where `terms` say."""
     rows = np.flatnonzero(np.isfinite(terms.iv))
     strike, is_call, iv = chain.strike[rows], chain.is_call[rows], terms.iv[rows]
     years, carry = terms.years[rows], terms.carry[rows]
@@ -86,18 +86,30 @@ def price(chain: Chain, terms: Terms) -> Priced:
         is_call=is_call,
         multiplier=known(chain.multiplier[rows]),
         oi=known(chain.oi[rows]),
-        **greeks_to_spot(
-            spot=chain.spot,
-            strike=strike,
-            years=years,
-            rate=terms.rate,
-            forward=terms.forward[rows],
-            carry=carry,
-            quoted=terms.quoted[rows],
-            iv=iv,
-            is_call=is_call,
+        **or_given(
+            greeks_to_spot(
+                spot=chain.spot,
+                strike=strike,
+                years=years,
+                rate=terms.rate,
+                forward=terms.forward[rows],
+                carry=carry,
+                quoted=terms.quoted[rows],
+                iv=iv,
+                is_call=is_call,
+            ),
+            delta=terms.delta[rows],
+            gamma=terms.gamma[rows],
         ),
     )
+
+
+def or_given(greeks: Mapping[str, Floats], **given: Floats) -> dict[str, Floats]:
+    """`greeks` with those of another source in their place where it gives any, shape (m,)."""
+    return {
+        **greeks,
+        **{name: np.where(np.isfinite(each), each, greeks[name]) for name, each in given.items()},
+    }
 
 
 def greeks_to_spot(

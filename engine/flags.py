@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -35,6 +36,8 @@ def flags(
         *_signs(valuation, sign, position),
         *_weight(valuation, weight),
         *_inputs(valuation),
+        *_no_vol(valuation),
+        *_greeks(valuation, settings),
         *_exercise(valuation),
         *_time(valuation, settings),
         *_positions_of_levels(valuation, levels),
@@ -83,6 +86,28 @@ def _inputs(valuation: Valuation) -> Iterator[str]:
             f"No forward from the venue or from put-call parity for {guessed} of {total} expiries:"
             f" spot carried at {100 * terms.rate:g} %, without any income yield."
         )
+
+
+def _no_vol(valuation: Valuation) -> Iterator[str]:
+    reasons = Counter(valuation.terms.no_vol[np.isnan(valuation.terms.iv)].tolist())
+    if reasons:
+        counts = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+        told = ", ".join(f"{count:,} {reason}" for reason, count in counts)
+        yield f"No volatility for {_contracts(reasons.total())}: {told}."
+
+
+def _greeks(valuation: Valuation, settings: EngineSettings) -> Iterator[str]:
+    if not settings.use_venue_greeks:
+        return
+    given = int(valuation.terms.given[valuation.priced.rows].sum())
+    if not given:
+        yield "No delta or gamma of the venue is used, though that is configured: it gives none."
+        return
+    yield (
+        f"The venue's own delta and gamma used for {given:,} of"
+        f" {_contracts(len(valuation.priced))}; the gamma profile and its flips, the delta flip"
+        " and all other greeks are computed."
+    )
 
 
 def _exercise(valuation: Valuation) -> Iterator[str]:

@@ -15,11 +15,14 @@ Source:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erfcx, ndtri
 
-from engine.domain import Bools, Floats
+from engine.domain import Bools, Floats, Texts
 from engine.formulas import log_ratio
 
 _SQRT_HALF = 0.7071067811865476
@@ -35,6 +38,19 @@ _CHUNK = 4096
 _STEPS = 3
 _CONVERGED = 1e-3
 """Relative size of the last step; what is left after it is that to the fourth power."""
+_NAMES = ("price", "spot", "strike", "years", "rate", "carry")
+
+
+class NoVol(StrEnum):
+    """Why a price has no volatility, in words that follow "30 contracts"."""
+
+    INPUT = "with an impossible input"
+    EXPIRED = "expired"
+    NO_PRICE = "without a price"
+    ZERO_PRICE = "at a price of zero or less"
+    BOUND = "at or above the upper bound"
+    INTRINSIC = "at or below intrinsic value"
+    UNSOLVED = "of a magnitude that cannot be solved"
 
 
 def implied_vol(
@@ -56,24 +72,113 @@ def implied_vol(
         NaN where there is none: at or below intrinsic value (of the forward, discounted), at or
         above the upper bound, no price, no time left. [fraction per sqrt(year)]
     """
-    numbers = (price, spot, strike, years, rate, carry)
-    *given, call = np.broadcast_arrays(
-        *(np.asarray(each, dtype=np.float64) for each in numbers), np.asarray(is_call, np.bool_)
-    )
-    sane = np.isfinite(given).all(axis=0)
-    for positive in given[:4]:
-        sane &= positive > 0
+    columns, call = _columns(price, spot, strike, years, rate, carry, is_call)
+    sane = np.isfinite(list(columns.values())).all(axis=0)
+    for positive in ("price", "spot", "strike", "years"):
+        sane &= columns[positive] > 0
     found = np.full(call.size, np.nan)
     rows = np.flatnonzero(sane)
-    names = ("price", "spot", "strike", "years", "rate", "carry")
-    columns = {name: each.reshape(-1) for name, each in zip(names, given, strict=True)}
-    sign = np.where(call, 1.0, -1.0).reshape(-1)
+    sign = _sign(call)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for start in range(0, rows.size, _CHUNK):
             part = rows[start : start + _CHUNK]
             chosen = {name: each[part] for name, each in columns.items()}
             found[part] = _solve(**chosen, sign=sign[part])
     return found.reshape(call.shape)
+
+
+def no_vol_reason(
+    price: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    years: ArrayLike,
+    rate: ArrayLike,
+    carry: ArrayLike,
+    is_call: ArrayLike,
+) -> Texts:
+    """Why `implied_vol` gives NaN: a `NoVol` each, "" exactly where there is a volatility.
+
+    Arguments and shape as of `implied_vol`.
+    """
+    given = (price, spot, strike, years, rate, carry, is_call)
+    columns, call = _columns(*given)
+    quote, left = columns["price"], columns["years"]
+    sane = np.isfinite([columns[name] for name in _NAMES[1:]]).all(axis=0)
+    sane &= (columns["spot"] > 0) & (columns["strike"] > 0)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        reduced = _reduced(**columns, sign=_sign(call))
+    reasons = {
+        "": np.isfinite(implied_vol(*given)).reshape(-1),
+        NoVol.INPUT: ~sane,
+        NoVol.EXPIRED: left <= 0,
+        NoVol.NO_PRICE: np.isnan(quote),
+        NoVol.ZERO_PRICE: quote <= 0,
+        NoVol.BOUND: ~reduced.below,
+        NoVol.INTRINSIC: ~reduced.above,
+    }
+    first = np.select(list(reasons.values()), list(reasons), default=NoVol.UNSOLVED)
+    return np.asarray(first, dtype=np.str_).reshape(call.shape)
+
+
+def _columns(*given: ArrayLike) -> tuple[dict[str, Floats], Bools]:
+    """The numbers of `_NAMES`, broadcast and flat, shape (n,); calls keep the common shape."""
+    *numbers, is_call = given
+    *flat, call = np.broadcast_arrays(
+        *(np.asarray(each, dtype=np.float64) for each in numbers), np.asarray(is_call, np.bool_)
+    )
+    return {name: each.reshape(-1) for name, each in zip(_NAMES, flat, strict=True)}, call
+
+
+def _sign(call: Bools) -> Floats:
+    return np.where(call, 1.0, -1.0).reshape(-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reduced:
+    """Undiscounted value of the out-of-the-money side, and what is missing to its upper bound.
+
+    `above`, `below`: by more than rounding above intrinsic value, below the bound.
+    """
+
+    value: Floats
+    room: Floats
+    scale: Floats
+    x: Floats
+    above: Bools
+    below: Bools
+
+
+def _reduced(
+    *,
+    price: Floats,
+    spot: Floats,
+    strike: Floats,
+    years: Floats,
+    rate: Floats,
+    carry: Floats,
+    sign: Floats,
+) -> _Reduced:
+    """Of an option in the money only what it is worth beyond intrinsic value says anything about
+    volatility: spot and strike are subtracted before their small discounts are. Shape (n,).
+    """
+    lift, growth = carry * years, rate * years
+    forward, compounded = spot * np.exp(lift), np.exp(growth)
+    carried = spot * np.expm1(lift - growth) - strike * np.expm1(-growth)
+    inside = sign * ((spot - strike) + carried)
+    deep = inside > 0
+    beyond = np.where(deep, (price - sign * (spot - strike)) - sign * carried, price)
+    value = beyond * compounded
+    bound = np.minimum(forward, strike)
+    room = bound - value
+    noise = _NOISE * np.where(deep, np.maximum(price, spot), 0.0)
+    return _Reduced(
+        value=value,
+        room=room,
+        scale=np.sqrt(forward) * np.sqrt(strike),
+        x=-np.abs(log_ratio(spot, strike) + lift),
+        above=beyond > noise,
+        below=room > _NOISE * bound,
+    )
 
 
 def _solve(
@@ -86,27 +191,16 @@ def _solve(
     carry: Floats,
     sign: Floats,
 ) -> Floats:
-    """Everything finite and positive where it has to be, shape (n,).
-
-    Of an option in the money only what it is worth beyond intrinsic value says anything about
-    volatility: spot and strike are subtracted before their small discounts are.
-    """
-    lift, growth = carry * years, rate * years
-    forward, compounded = spot * np.exp(lift), np.exp(growth)
-    carried = spot * np.expm1(lift - growth) - strike * np.expm1(-growth)
-    inside = sign * ((spot - strike) + carried)
-    deep = inside > 0
-    beyond = np.where(deep, (price - sign * (spot - strike)) - sign * carried, price)
-    value = beyond * compounded
-    bound = np.minimum(forward, strike)
-    room = bound - value
-    noise = _NOISE * np.where(deep, np.maximum(price, spot), 0.0)
-    solvable = (beyond > noise) & (room > _NOISE * bound)
-    scale = np.sqrt(forward) * np.sqrt(strike)
-    x = -np.abs(log_ratio(spot, strike) + lift)
+    """Everything finite and positive where it has to be, shape (n,)."""
+    reduced = _reduced(
+        price=price, spot=spot, strike=strike, years=years, rate=rate, carry=carry, sign=sign
+    )
+    scale = reduced.scale
     spread = np.full(price.shape, np.nan)
-    (rows,) = np.nonzero(solvable)
-    spread[rows] = total_deviation(value[rows] / scale[rows], room[rows] / scale[rows], x[rows])
+    (rows,) = np.nonzero(reduced.above & reduced.below)
+    spread[rows] = total_deviation(
+        reduced.value[rows] / scale[rows], reduced.room[rows] / scale[rows], reduced.x[rows]
+    )
     return spread / np.sqrt(years)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain import Bools, Chain, Floats, Ints, Market, Texts
+from engine.domain import COLUMNS, Bools, Chain, Floats, Ints, Market, Texts
 from engine.errors import BadData, EmptyChain
 from engine.expiry import settlements
 from engine.symbols import ContractTerms
@@ -41,6 +41,7 @@ class Book:
         bid, ask, forward: NaN = none. [quote]
         iv: NaN or 0 = none. [fraction per sqrt(year)]
         multiplier: Units of the underlying per contract.
+        delta, gamma: Of one unit, to spot; NaN, or both 0 = none. None = the venue gives none.
         malformed: Rows with a cell that is not a number.
     """
 
@@ -51,6 +52,8 @@ class Book:
     iv: Floats
     multiplier: Floats
     forward: Floats
+    delta: Floats | None = None
+    gamma: Floats | None = None
     malformed: Bools
 
 
@@ -184,6 +187,7 @@ def _count(left_out: dict[str, int], name: str, number: int) -> None:
 def _columns(terms: ContractTerms, settlement: Ints, book: Book, kept: Bools) -> dict[str, Any]:
     """The Chain's columns of the kept contracts, with impossible quotes taken away."""
     bid, ask = _quotes(book.bid[kept], book.ask[kept])
+    delta, gamma = _greeks(book, terms.is_call, kept)
     return {
         "root": terms.root[kept],
         "settlement": settlement[kept],
@@ -196,6 +200,8 @@ def _columns(terms: ContractTerms, settlement: Ints, book: Book, kept: Bools) ->
         "iv": _positive(book.iv[kept]),
         "multiplier": book.multiplier[kept],
         "forward": _positive(book.forward[kept]),
+        "delta": delta,
+        "gamma": gamma,
     }
 
 
@@ -205,6 +211,16 @@ def _quotes(bid: Floats, ask: Floats) -> tuple[Floats, Floats]:
     bid = np.where((bid == 0) & np.isnan(ask), np.nan, _at_least_zero(bid))
     crossed = bid > ask
     return np.where(crossed, np.nan, bid), np.where(crossed, np.nan, ask)
+
+
+def _greeks(book: Book, is_call: Bools, kept: Bools) -> tuple[Floats, Floats]:
+    """Delta of the wrong sign and gamma below 0 are none; so are zeros side by side."""
+    nothing = np.full(kept.shape, np.nan)
+    delta = (nothing if book.delta is None else book.delta)[kept]
+    gamma = _at_least_zero((nothing if book.gamma is None else book.gamma)[kept])
+    empty = (delta == 0) & (gamma == 0)
+    possible = np.isfinite(delta) & (np.where(is_call[kept], delta, -delta) >= 0) & ~empty
+    return np.where(possible, delta, np.nan), np.where(empty, np.nan, gamma)
 
 
 def _positive(values: Floats) -> Floats:
@@ -224,7 +240,7 @@ def _first_of_each(columns: Mapping[str, Any], venue: str) -> Bools:
     same = np.ones(max(order.size - 1, 0), dtype=bool)
     for key in keys:
         same &= key[here] == key[before]
-    for name in ("oi", "volume", "bid", "ask", "iv", "multiplier", "forward"):
+    for name in COLUMNS[COLUMNS.index("oi") :]:
         one, other = columns[name][here[same]], columns[name][before[same]]
         differs = (one != other) & ~(np.isnan(one) & np.isnan(other))
         if differs.any():

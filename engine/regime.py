@@ -6,9 +6,41 @@ opposite. NEUTRAL: net gamma is a small share of gross, so its sign says nothing
 
 from __future__ import annotations
 
-from engine.domain import Exposures, Regime, StrikeTable
+from enum import StrEnum
+
+from engine.domain import Exposures, Levels, Regime, StrikeTable
 from engine.levels.ranking import NOISE
 from engine.volatility import EDGE
+
+
+class Behaviour(StrEnum):
+    """What a wall is to price in a regime: hard where hedging damps, no hold where it feeds."""
+
+    HARD_FLOOR = "HARD FLOOR"
+    HARD_CEILING = "HARD CEILING"
+    REACTION = "REACTION"
+    WEAK = "WEAK"
+    """Net gamma says nothing, so neither does a wall."""
+
+
+def behaviours(regime: Regime | None, levels: Levels, spot: float) -> dict[str, Behaviour | None]:
+    """Of the put wall below spot and the call wall above it; None for one elsewhere or missing.
+
+    None for both without a regime.
+    """
+    put, call = levels.put_wall, levels.call_wall
+    below, above = put is not None and put < spot, call is not None and call > spot
+    return {
+        "put_wall": _behaviour(regime, Behaviour.HARD_FLOOR) if below else None,
+        "call_wall": _behaviour(regime, Behaviour.HARD_CEILING) if above else None,
+    }
+
+
+def _behaviour(regime: Regime | None, hard: Behaviour) -> Behaviour | None:
+    if regime is None:
+        return None
+    others = {Regime.NEGATIVE: Behaviour.REACTION, Regime.NEUTRAL: Behaviour.WEAK}
+    return others.get(regime, hard)
 
 
 def regime(exposures: Exposures, neutral_band: float) -> Regime | None:

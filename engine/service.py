@@ -60,9 +60,12 @@ class JobState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
+    """`simulated`: what is shown now is the simulated market."""
+
     feeds: tuple[Feed, ...]
     jobs: tuple[JobState, ...]
     snapshots: int
     newest: datetime | None
     alerts_pending: int
     alerts_failed: int
+    simulated: bool = False

@@ -9,6 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 _UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
+_LONGEST = 10 * 365 * 86_400.0
+"""Ten years: longer is a slip of the finger. [s]"""
+
+
 def seconds(value: object) -> float:
     """Seconds of "90s", "3m", "1h", "7d", or of a plain number. [s]"""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -29,7 +33,7 @@ def duration(value: float) -> str:
 Duration = Annotated[
     float,
     BeforeValidator(seconds),
-    Field(gt=0),
+    Field(gt=0, le=_LONGEST),
     PlainSerializer(duration, return_type=str, when_used="json"),
 ]
 """A time span in config.yaml. [s]"""
@@ -78,4 +82,9 @@ class EngineSettings(Strict):
     use_venue_iv: bool = Field(
         True,
         description="Take the venue's IV where it is believable; false: always solve from quotes",
+    )
+    use_venue_greeks: bool = Field(
+        False,
+        description="Take the venue's delta and gamma where it gives them, at today's spot only;"
+        " false: compute all greeks",
     )

@@ -6,14 +6,14 @@ hand; put-call parity; spot carried at the discount rate alone, which is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.domain import SECONDS_PER_YEAR, Bools, Chain, Floats
+from engine.domain import SECONDS_PER_YEAR, Bools, Chain, Floats, Texts
 from engine.forward import forwards
 from engine.settings import EngineSettings
-from engine.volatility import contract_vols
+from engine.volatility import contract_vols, no_vol
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Terms:
         quoted: True where `forward` is the venue's own.
         guessed: True where nothing said the income yield, so that 0 stands in.
         iv: Volatility, NaN = none. [fraction per sqrt(year)]
+        no_vol: Why a contract has none, "" where it has one.
+        delta, gamma: The venue's, where they are used; NaN = to be computed.
     """
 
     years: Floats
@@ -47,6 +49,20 @@ class Terms:
     quoted: Bools
     guessed: Bools
     iv: Floats
+    no_vol: Texts
+    delta: Floats
+    gamma: Floats
+
+    @property
+    def given(self) -> Bools:
+        """Contracts of which a greek is the venue's, shape (n,)."""
+        return np.isfinite(self.delta) | np.isfinite(self.gamma)
+
+    @property
+    def modelled(self) -> Terms:
+        """Every greek to be computed."""
+        nothing = np.full_like(self.years, np.nan)
+        return replace(self, delta=nothing, gamma=nothing)
 
 
 def terms(chain: Chain, settings: EngineSettings, rates: Rates | None = None) -> Terms:
@@ -61,6 +77,7 @@ def terms(chain: Chain, settings: EngineSettings, rates: Rates | None = None) ->
         observed, missing, income = chain.forward, ~quoted, rates.dividend
     ratio = np.where(missing, 1.0, observed) / chain.spot
     carry = np.where(missing, rate - income, np.log(ratio) / years)
+    iv = contract_vols(chain, years, rate, carry, settings)
     return Terms(
         years=years,
         rate=rate,
@@ -69,7 +86,10 @@ def terms(chain: Chain, settings: EngineSettings, rates: Rates | None = None) ->
         carry=carry,
         quoted=quoted,
         guessed=missing if rates is None else np.zeros_like(missing),
-        iv=contract_vols(chain, years, rate, carry, settings),
+        iv=iv,
+        no_vol=no_vol(chain, iv, years, rate, carry),
+        delta=np.where(settings.use_venue_greeks, chain.delta, np.nan),
+        gamma=np.where(settings.use_venue_greeks & (chain.gamma >= 0), chain.gamma, np.nan),
     )
 
 

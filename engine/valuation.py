@@ -46,6 +46,12 @@ class Valuation:
         return self.settlements[0] if self.settlements else None
 
     @property
+    def modelled(self) -> Priced:
+        """`priced` with every greek our own, also where the venue's are used."""
+        terms = self.terms
+        return price(self.chain, terms.modelled) if terms.given.any() else self.priced
+
+    @property
     def skew(self) -> Skew | None:
         """Of the nearest settlement, None without any."""
         nearest, chain = self.nearest, self.chain

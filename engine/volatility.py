@@ -11,12 +11,18 @@ from typing import Literal
 
 import numpy as np
 
-from engine.domain import Bools, Chain, Floats
-from engine.implied import implied_vol
+from engine.domain import Bools, Chain, Floats, Texts
+from engine.implied import NoVol, implied_vol, no_vol_reason
 from engine.settings import EngineSettings
 
 EDGE = 1e-12
 """Inclusive windows are this much wider, relatively: a strike on the edge is inside."""
+
+NO_QUOTE = "without a usable quote"
+NOT_BELIEVED = "with a volatility that is not believed"
+"""Beside those of `NoVol`, why a contract has no volatility."""
+
+_LONGEST = max(len(each) for each in (*NoVol, NO_QUOTE, NOT_BELIEVED))
 
 MONTH = 30 / 365
 SKEWED = 0.01
@@ -77,6 +83,27 @@ def contract_vols(
         )
         vol[solve] = _believable(solved, settings)
     return vol
+
+
+def no_vol(chain: Chain, vol: Floats, years: Floats, rate: float, carry: Floats) -> Texts:
+    """Why `contract_vols` gave a contract no volatility, "" where `vol` is one, shape (n,).
+
+    The venue's own is then missing or not believed, and the reason is that of its quote.
+    """
+    reason = np.zeros(len(chain), dtype=f"<U{_LONGEST}")
+    (rows,) = np.nonzero(np.isnan(vol))
+    why = no_vol_reason(
+        usable_mid(chain.bid[rows], chain.ask[rows]),
+        chain.spot,
+        chain.strike[rows],
+        years[rows],
+        rate,
+        carry[rows],
+        chain.is_call[rows],
+    )
+    quoted = np.where(why == NoVol.NO_PRICE, NO_QUOTE, why)
+    reason[rows] = np.where(quoted == "", NOT_BELIEVED, quoted)
+    return reason
 
 
 def _believable(vol: Floats, settings: EngineSettings) -> Floats:

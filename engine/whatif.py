@@ -187,7 +187,9 @@ def moved(held: Held, what: WhatIf, settings: EngineSettings) -> Held:
     grown = (1 + what.spot) * np.exp(old.carry[rows] * (years - old.years[rows]))
     shift = what.iv / 100
     columns = {name: getattr(chain, name)[rows] for name in COLUMNS}
+    nothing = np.full(years.shape, np.nan)
     columns |= {"iv": columns["iv"] + shift, "forward": columns["forward"] * grown}
+    columns |= {"delta": nothing, "gamma": nothing}
     left_out = {**chain.left_out, "expired": chain.left_out.get("expired", 0) + gone}
     return replace(
         held,
@@ -203,6 +205,9 @@ def moved(held: Held, what: WhatIf, settings: EngineSettings) -> Held:
             quoted=old.quoted[rows],
             guessed=old.guessed[rows],
             iv=np.maximum(old.iv[rows] + shift, _lowest(old.iv[rows], settings)),
+            no_vol=old.no_vol[rows],
+            delta=nothing,
+            gamma=nothing,
         ),
         position=held.position[rows],
         empty="every contract has settled by then" if len(chain) else held.empty,
@@ -223,9 +228,10 @@ def _alive(chain: Chain, instant: float) -> Bools:
 
 
 def _deltas(valuation: Valuation) -> Floats:
-    """Delta of every contract of the chain as the dealers hold it, shape (n,). [units]"""
+    """Of every contract of the chain as the dealers hold it, by the model at both ends of a
+    what-if, shape (n,). [units]"""
     deltas = np.zeros(len(valuation.chain))
-    deltas[valuation.priced.rows] = valuation.book.units * valuation.priced.delta
+    deltas[valuation.priced.rows] = valuation.book.units * valuation.modelled.delta
     return deltas
 
 

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.analyse import concluded
-from engine.domain import Chain, Floats, Levels, Regime, Snapshot
+from engine.domain import Chain, Levels, Regime, Snapshot
 from engine.held import Held
-from engine.levels.ranking import largest, without_noise
-from engine.levels.reasons import no_interest
-from engine.levels.walls import Ladder
 from engine.repricings import (
     Found,
     expired_left_in,
@@ -26,7 +23,6 @@ from engine.repricings import (
     year_of,
 )
 from engine.settings import EngineSettings
-from engine.valuation import Valuation
 
 SAME = 1e-9
 """Relatively closer than this is the same answer."""
@@ -89,8 +85,7 @@ def why(held: Held, settings: EngineSettings, *, earlier: Chain | None = None) -
         earlier: A chain from before what has expired today settled. Without it nobody knows what
             the contracts were that the venue still lists, since a Chain does not hold them.
     """
-    valuation = held.value()
-    ours = concluded(held, valuation, settings)
+    ours = concluded(held, held.value(), settings)
     return Why(
         asset=ours.asset,
         venue=ours.venue,
@@ -103,8 +98,8 @@ def why(held: Held, settings: EngineSettings, *, earlier: Chain | None = None) -
         net_gex=ours.exposures.gex_usd_per_1pct,
         questions=(
             _flip(held, ours, settings, earlier),
-            _wall(valuation, ours.levels, calls=True),
-            _wall(valuation, ours.levels, calls=False),
+            _wall(ours.levels, calls=True),
+            _wall(ours.levels, calls=False),
             _pain(ours.levels),
         ),
     )
@@ -172,15 +167,9 @@ def _flip(held: Held, ours: Snapshot, settings: EngineSettings, earlier: Chain |
     return Question(name="gamma_flip", ours=level, reason=missing or None, answers=answers)
 
 
-def _wall(valuation: Valuation, found: Levels, *, calls: bool) -> Question:
+def _wall(found: Levels, *, calls: bool) -> Question:
     name, side = ("call_wall", "calls") if calls else ("put_wall", "puts")
-    other = "puts" if calls else "calls"
     level = found.call_wall if calls else found.put_wall
-    net = _net(valuation.ladder)
-    at = largest(valuation.ladder.strike, net if calls else -net, valuation.chain.spot)
-    nowhere = f"at no strike have {side} more gamma than {other}"
-    if not valuation.ladder.gross.any():
-        nowhere = found.unavailable.get(name) or no_interest(valuation)
     return Question(
         name=name,
         ours=level,
@@ -188,10 +177,10 @@ def _wall(valuation: Valuation, found: Levels, *, calls: bool) -> Question:
         answers=(
             _answer(
                 f"{name}_net",
-                (at, nowhere),
+                _of(found, f"{name}_net"),
                 level,
-                f"It takes the {other} of a strike off its {side}, so a strike crowded with both"
-                f" vanishes; ours looks at the gamma of {side} alone.",
+                "It takes net GEX, so a strike crowded with calls and puts can vanish, and it"
+                f" hangs on the sign convention; ours looks at the gamma of {side} alone.",
             ),
             _answer(
                 f"{name}_oi",
@@ -216,10 +205,6 @@ def _pain(found: Levels) -> Question:
         reason=found.unavailable.get("max_pain"),
         answers=(pooled,),
     )
-
-
-def _net(ladder: Ladder) -> Floats:
-    return without_noise(ladder.call_gamma - ladder.put_gamma, ladder.gross)
 
 
 def _of(found: Levels, name: str) -> Found:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from engine.domain import Bools, Exposures, Floats, Ints, Regime
+from engine.domain import Bools, Chain, Exposures, Floats, Regime
 from engine.exposure import Dealt, Priced, totals
 from engine.levels.ranking import largest
 from engine.regime import regime
@@ -55,13 +55,27 @@ def by_window(valuation: Valuation, settings: EngineSettings) -> tuple[WindowRow
     Raises:
         CalendarExpired: the chain lies past its market's calendar.
     """
-    away = days_away(valuation.chain)
-    return tuple(_row(valuation, settings, window, away) for window in WINDOWS)
+    return tuple(
+        _row(valuation, settings, window, inside)
+        for window, inside in zip(WINDOWS, insides(valuation.chain), strict=True)
+    )
 
 
-def _row(valuation: Valuation, settings: EngineSettings, window: Window, away: Ints) -> WindowRow:
+def insides(chain: Chain) -> tuple[Bools, ...]:
+    """Which contracts each of `WINDOWS` holds, shape (n,).
+
+    Raises:
+        CalendarExpired: the chain lies past its market's calendar.
+    """
+    away = days_away(chain)
+    everything = np.ones(len(chain), dtype=np.bool_)
+    return tuple(everything if each.days is None else away <= each.days for each in WINDOWS)
+
+
+def _row(
+    valuation: Valuation, settings: EngineSettings, window: Window, inside: Bools
+) -> WindowRow:
     chain, everything = valuation.chain, valuation.priced
-    inside = np.ones(len(chain), dtype=np.bool_) if window.days is None else away <= window.days
     rows = inside[everything.rows]
     priced = _part(everything, rows)
     found = totals(priced, _of(valuation.book, rows))

@@ -147,7 +147,7 @@ def make_snapshot(**changes: Any) -> Snapshot:
         "by_expiry": rows,
         "profile": Profile(spots, 1.5e8 * np.tanh((move + 0.0356) * 12) * np.exp(-move * move * 8)),
         "metrics": {"net_gex": float((call + put).sum()), "pcr_oi": 0.78, "pcr_volume": None},
-        "flags": ("dealer sign assumed (naive)",),
+        "flags": ("Dealer sign assumed, not observed (naive: calls +1, puts -1).",),
     }
     return Snapshot(**{**fields, **changes})
 

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import gamma_flip
 from bot.cards.evidence import number, text
-from bot.cards.regime import dealer_sign
-from bot.cards.snapshot import MADE_UP, SIMULATED
-from bot.format import age, percent, when
+from bot.format import MADE_UP, SIMULATED, age, dealer_sign, known, percent, when
 from bot.reply import Block, Choices, Facts, Footnote, Reply, Text, Title
 from engine.domain import DEMO, Signal
 
@@ -74,8 +72,12 @@ def _footnote(signal: Signal, now: datetime, zone: ZoneInfo) -> Footnote:
     parts = (
         f"{signal.venue}{f' {SIMULATED}' if _simulated(signal) else ''}",
         f"as of {when(signal.asof, zone)}, {age(signal.asof, now)} ago",
-        f"{percent(number(signal, 'coverage'))} of live contracts used",
+        _coverage(number(signal, "coverage")),
         f"dealer sign {dealer_sign(text(signal, 'convention'))}",
         f"ref {reference(signal)}",
     )
     return Footnote(" · ".join(parts))
+
+
+def _coverage(share: float | None) -> str:
+    return f"{percent(share)} of live contracts used" if known(share) else "coverage unavailable"

@@ -11,7 +11,11 @@ def number(signal: Signal, name: str) -> float | None:
     return None if value is None or isinstance(value, str) else float(value)
 
 
+def words(signal: Signal, name: str) -> str | None:
+    value = signal.evidence.get(name)
+    return value if isinstance(value, str) and value else None
+
+
 def text(signal: Signal, name: str) -> str:
     """Words as they are, a number as a price."""
-    value = signal.evidence.get(name)
-    return value if isinstance(value, str) and value else price(number(signal, name))
+    return words(signal, name) or price(number(signal, name))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.cards.evidence import number, text
+from bot.cards.evidence import number, text, words
 from bot.cards.regime import MEANING
-from bot.cards.snapshot import level
+from bot.cards.snapshot import flip, level
 from bot.format import money, price
 from bot.reply import Block, Facts, Text, Title
 from engine.domain import Regime, Signal
@@ -22,11 +22,18 @@ def _facts(signal: Signal) -> Facts:
     spot, currency = number(signal, "spot"), text(signal, "currency")
     now = money(number(signal, "net_gex"), currency)
     before = money(number(signal, "net_gex_before"), currency)
-    levels = (("Gamma flip", "gamma_flip"), ("Call wall", "call_wall"), ("Put wall", "put_wall"))
+    gamma_flip, direction = number(signal, "gamma_flip"), words(signal, "gamma_flip_direction")
     return Facts(
         (
             ("Net GEX", f"{now} per 1 % move, was {before}"),
             ("Spot", price(spot)),
-            *((label, level(number(signal, key), spot)) for label, key in levels),
+            ("Gamma flip", flip(gamma_flip, spot, direction, _why(signal, "gamma_flip"))),
+            ("Call wall", level(number(signal, "call_wall"), spot, _why(signal, "call_wall"))),
+            ("Put wall", level(number(signal, "put_wall"), spot, _why(signal, "put_wall"))),
         )
     )
+
+
+def _why(signal: Signal, name: str) -> str | None:
+    """The reason why a level does not exist."""
+    return words(signal, f"{name}_unavailable")

@@ -10,6 +10,7 @@ from bot.reply import Block, Table, Text
 from engine.domain import Snapshot
 
 NAMES = {
+    "net_gex": "Net GEX",
     "call_wall": "Call wall",
     "put_wall": "Put wall",
     "gamma_flip": "Gamma flip",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.domain import Direction, Regime
+from bot.format import known, money
+from engine.domain import Direction, Regime, Snapshot
+from engine.regime import Behaviour, behaviours, sign
 
 MEANING = {
     Regime.POSITIVE: (
@@ -16,19 +18,12 @@ MEANING = {
     ),
 }
 
-WALLS = {
-    Regime.POSITIVE: "In this regime the put wall is a hard floor, the call wall a hard ceiling.",
-    Regime.NEGATIVE: "In this regime price reacts at the walls; they are no floor and no ceiling.",
-    Regime.NEUTRAL: "In this regime the walls say little.",
-}
+ROLES = {"put wall": "floor", "call wall": "ceiling"}
 
 SIDES: dict[Direction, str] = {
     "neg_to_pos": "positive above, negative below",
     "pos_to_neg": "negative above, positive below",
 }
-
-AT_FLIP = 1e-6
-"""Spot this close to a flip, as a share of spot, is on it."""
 
 
 def meaning(regime: Regime | None, reason: str | None) -> str:
@@ -37,6 +32,26 @@ def meaning(regime: Regime | None, reason: str | None) -> str:
     return MEANING[regime]
 
 
-def dealer_sign(convention: str) -> str:
-    """Where the dealers' sign comes from; only a trade book observes it."""
-    return convention if convention == "book" else f"{convention} (assumed)"
+def walls(snapshot: Snapshot) -> str:
+    """What the walls are in this regime; of one on the wrong side of spot there is no saying."""
+    found = behaviours(snapshot.regime, snapshot.levels, snapshot.spot)
+    said = {name.replace("_", " "): each for name, each in found.items() if each}
+    if not said:
+        return ""
+    if Behaviour.WEAK in said.values():
+        return "In this regime the walls say little."
+    if Behaviour.REACTION in said.values():
+        there = " and ".join(f"the {wall}" for wall in said)
+        neither = " and ".join(f"no {ROLES[wall]}" for wall in said)
+        return f"In this regime price reacts at {there}: {neither}."
+    hard = ", ".join(f"the {wall} is a {each.lower()}" for wall, each in said.items())
+    return f"In this regime {hard}."
+
+
+def local(snapshot: Snapshot) -> str:
+    """The regime of the strikes near spot alone, which can differ; empty where it is not known."""
+    net = snapshot.metrics.get("net_gex_local")
+    if not known(net) or "net_gex" in snapshot.levels.unavailable:
+        return ""
+    amount = money(net, snapshot.currency)
+    return f"Strikes near spot alone: {sign(net) or 'no net gamma'} ({amount} per 1 % move)."

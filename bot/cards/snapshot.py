@@ -6,14 +6,28 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards.freshness import Freshness
-from bot.cards.regime import AT_FLIP, SIDES, dealer_sign, meaning
-from bot.format import age, count, distance, known, money, percent, price, unavailable, when
+from bot.cards.regime import SIDES, meaning
+from bot.format import (
+    MADE_UP,
+    SIMULATED,
+    age,
+    cautions,
+    count,
+    dealer_sign,
+    distance,
+    known,
+    net_gex,
+    of_live,
+    percent,
+    price,
+    unavailable,
+    when,
+)
 from bot.reply import Block, Facts, Footnote, Text, Title
-from engine.domain import ExpectedMove, Flip, Snapshot
+from engine.domain import ExpectedMove, Snapshot
+from engine.flags import at_flip
 from engine.window import ALL
 
-SIMULATED = "SIMULATED"
-MADE_UP = f"{SIMULATED} market: prices and positions are made up."
 _FURTHER_FLIPS = 2
 
 
@@ -43,7 +57,7 @@ def warnings(snapshot: Snapshot, fresh: Freshness) -> tuple[Block, ...]:
     sentences = (
         MADE_UP if snapshot.simulated else "",
         fresh.note,
-        *(f"{flag.rstrip('.')}." for flag in snapshot.flags if not _said_below(flag)),
+        *(f"{each}." for each in cautions(snapshot)),
     )
     text = "\n".join(filter(None, sentences))
     return (Text(text),) if text else ()
@@ -52,10 +66,10 @@ def warnings(snapshot: Snapshot, fresh: Freshness) -> tuple[Block, ...]:
 def facts(snapshot: Snapshot) -> Facts:
     """The fixed six. A level that does not exist says why."""
     levels, spot, why = snapshot.levels, snapshot.spot, snapshot.levels.unavailable
-    net = money(snapshot.exposures.gex_usd_per_1pct, snapshot.currency, why.get("net_gex"))
+    net = net_gex(snapshot, why.get("net_gex"))
     return Facts(
         (
-            ("Net GEX", f"{net} per 1 % move"),
+            ("Net GEX", f"{net} per 1 % move" if "net_gex" not in why else net),
             ("Call wall", level(levels.call_wall, spot, why.get("call_wall"))),
             ("Put wall", level(levels.put_wall, spot, why.get("put_wall"))),
             ("Gamma flip", flips(snapshot)),
@@ -99,16 +113,28 @@ def level(value: float | None, spot: float | None, reason: str | None = None) ->
     return f"{price(value)} ({distance(value, spot)})"
 
 
+def flip(
+    at: float | None, spot: float | None, direction: str | None, reason: str | None = None
+) -> str:
+    """ "96,500 (-3.5 %), positive above, negative below" """
+    where = level(at, spot, reason)
+    if known(at) and known(spot) and at_flip(at, spot):
+        where = f"{price(at)} (spot is at flip)"
+    side = next((text for name, text in SIDES.items() if name == direction), "")
+    return f"{where}, {side}" if known(at) and side else where
+
+
 def flips(snapshot: Snapshot) -> str:
     """The nearest root of the profile with its sides, then further ones."""
     nearest = snapshot.levels.gamma_flip
     if not known(nearest):
         return unavailable(snapshot.levels.unavailable.get("gamma_flip"))
     roots = {each.level: each for each in snapshot.levels.gamma_flips}
-    first = f"{_flip_place(nearest, snapshot.spot)}{_sides(roots.pop(nearest, None))}"
+    root = roots.pop(nearest, None)
+    first = flip(nearest, snapshot.spot, root.direction if root else None)
     further = sorted(roots.values(), key=lambda each: abs(each.level - snapshot.spot))
     told = [
-        f"also {level(each.level, snapshot.spot)}{_sides(each)}"
+        f"also {flip(each.level, snapshot.spot, each.direction)}"
         for each in further[:_FURTHER_FLIPS]
     ]
     rest = len(further) - len(told)
@@ -132,24 +158,13 @@ def expected_move(snapshot: Snapshot) -> str:
 def coverage(snapshot: Snapshot) -> str:
     """ "186 of 196 live contracts, 4 expired left out" """
     contracts = snapshot.contracts
-    live = contracts.used + contracts.left_out.get("no_vol", 0)
     gone = [
         f"{count(number)} {why}"
         for why, number in contracts.left_out.items()
         if number and why != "no_vol"
     ]
-    text = f"{count(contracts.used)} of {count(live)} live contracts"
+    text = of_live(contracts)
     return f"{text}, {', '.join(gone)} left out" if gone else text
-
-
-def _flip_place(flip: float, spot: float) -> str:
-    if abs(flip / spot - 1) < AT_FLIP:
-        return f"{price(flip)} (spot is at flip)"
-    return level(flip, spot)
-
-
-def _sides(flip: Flip | None) -> str:
-    return f", {SIDES[flip.direction]}" if flip else ""
 
 
 def _sigma(move: ExpectedMove, spot: float) -> str:
@@ -157,8 +172,3 @@ def _sigma(move: ExpectedMove, spot: float) -> str:
     if not known(sigma):
         sigma = move.one_sigma_iv
     return f"; 1 sigma ±{price(sigma, like=spot)}" if known(sigma) else ""
-
-
-def _said_below(flag: str) -> bool:
-    """The footnote names the convention of every answer."""
-    return "sign assumed" in flag.lower()

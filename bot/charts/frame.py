@@ -7,23 +7,24 @@ from zoneinfo import ZoneInfo
 
 from bot.charts.pen import Box, Pen
 from bot.charts.style import BIG, EDGE, GAP, HEIGHT, LABEL, RIGHT, SMALL, TITLE, WIDTH
-from bot.format import count, money, price, when
+from bot.format import MADE_UP, SIMULATED, count, dealer_sign, net_gex, of_live, price, when
 from engine.domain import Regime, Snapshot
 from engine.expiry import zone
 from engine.window import ALL
 
-SIMULATED = "SIMULATED"
-_MADE_UP = f"{SIMULATED} MARKET: these prices and positions are made up"
-
 _BANNER = 38
 _PADDING = 12
 _LINE = SMALL + 5
-_MOST_LINES = 4
+_UNDER = 10
+_MOST_LINES = 3
 _MORE = "more notes in the text"
 
 
 def header(pen: Pen, snapshot: Snapshot) -> float:
-    """Asset, spot, regime and net GEX; returns the height at which it ends. [px]"""
+    """Asset, spot, regime and net GEX, and whose numbers these are, of when, on what belief.
+
+    Returns the height at which it ends. [px]
+    """
     top = _banner(pen) if snapshot.simulated else HEIGHT - 4.0
     baseline = top - TITLE - 4
     left = _title(pen, snapshot, baseline)
@@ -34,14 +35,15 @@ def header(pen: Pen, snapshot: Snapshot) -> float:
     )
     _pill(pen, snapshot, name, left, baseline)
     _net(pen, snapshot, unit, baseline)
-    return baseline - 14
+    for line in pen.wrapped(_source(snapshot), SMALL, WIDTH - 2 * EDGE):
+        baseline -= _LINE
+        pen.text(EDGE, baseline - _UNDER, line, SMALL, pen.theme.muted)
+    return baseline - 20
 
 
-def footer(pen: Pen, snapshot: Snapshot, notes: Iterable[str]) -> float:
-    """Venue, as-of, coverage, convention, then notes; returns the height it reaches. [px]"""
-    width = WIDTH - 2 * EDGE
-    lines = pen.wrapped(_source(snapshot), SMALL, width)
-    lines += pen.wrapped(notes, SMALL, width)
+def footer(pen: Pen, notes: Iterable[str]) -> float:
+    """What else there is to know; returns the height it reaches. [px]"""
+    lines = pen.wrapped(notes, SMALL, WIDTH - 2 * EDGE)
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], _MORE]
     baseline = float(EDGE - 12)
@@ -91,7 +93,7 @@ def watermark(pen: Pen, box: Box) -> None:
 def _banner(pen: Pen) -> float:
     bottom = HEIGHT - float(_BANNER)
     pen.box(Box(0, bottom, WIDTH, HEIGHT), pen.theme.warning)
-    pen.text(WIDTH / 2, bottom + 10, _MADE_UP, 24, "#000000", bold=True, side="center")
+    pen.text(WIDTH / 2, bottom + 10, MADE_UP.rstrip("."), 24, "#000000", bold=True, side="center")
     return bottom
 
 
@@ -110,8 +112,9 @@ def _title(pen: Pen, snapshot: Snapshot, baseline: float) -> float:
 def _variants(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Names of the regime and of the unit, shorter and shorter; the axis has the unit as well."""
     name = snapshot.regime or "unavailable"
+    unit = "" if "net_gex" in snapshot.levels.unavailable else "per 1 % move"
     return (
-        (f"dealer gamma {name}", "per 1 % move"),
+        (f"dealer gamma {name}", unit),
         (f"dealer gamma {name}", ""),
         (f"gamma {name}", ""),
     )
@@ -120,7 +123,7 @@ def _variants(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
 def _wide(pen: Pen, snapshot: Snapshot, name: str, unit: str) -> float:
     """What the regime and the net GEX take up together. [px]"""
     pill = pen.width(name, LABEL, bold=True) + 2 * _PADDING
-    value = pen.width(_value(snapshot), BIG, bold=True)
+    value = pen.width(net_gex(snapshot), BIG, bold=True)
     return pill + value + pen.width("Net GEX", LABEL) + pen.width(unit, LABEL) + 2 * GAP
 
 
@@ -139,23 +142,16 @@ def _net(pen: Pen, snapshot: Snapshot, unit: str, baseline: float) -> None:
     if unit:
         pen.text(right, baseline, unit, LABEL, muted, side="right")
         right -= pen.width(unit, LABEL) + GAP
-    value = _value(snapshot)
+    value = net_gex(snapshot)
     pen.text(right, baseline, value, BIG, bold=True, side="right")
     right -= pen.width(value, BIG, bold=True) + GAP
     pen.text(right, baseline, "Net GEX", LABEL, muted, side="right")
 
 
-def _value(snapshot: Snapshot) -> str:
-    return money(snapshot.exposures.gex_usd_per_1pct, snapshot.currency)
-
-
 def _source(snapshot: Snapshot) -> Iterable[str]:
-    contracts = snapshot.contracts
-    live = contracts.used + contracts.left_out.get("no_vol", 0)
-    assumed = "" if snapshot.convention == "book" else " (assumed)"
     return (
         snapshot.venue,
         f"as of {when(snapshot.asof, ZoneInfo('UTC'))}",
-        f"{count(contracts.used)} of {count(live)} contracts",
-        f"dealer sign {snapshot.convention}{assumed}",
+        f"dealer sign {dealer_sign(snapshot.convention)}",
+        of_live(snapshot.contracts),
     )

@@ -15,7 +15,7 @@ from bot.charts.marks import Band, band, further_flips, marks, missing
 from bot.charts.pen import Box, Pen
 from bot.charts.scale import Axis, ticks, unit
 from bot.charts.style import BIG, EDGE, GAP, LABEL, LEFT, RIGHT, SMALL, Theme
-from bot.format import count, money, percent, price, unavailable
+from bot.format import cautions, count, money, percent, price, unavailable
 from engine.domain import Floats, Snapshot
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def draw(figure: Figure, snapshot: Snapshot, theme: Theme) -> None:
     _legend(pen, snapshot, shown, top + GAP)
     top -= above.height
     unnamed = len(flips) - len(below.each)
-    bottom = footer(pen, snapshot, _notes(snapshot, shown, unnamed)) + SMALL + GAP
+    bottom = footer(pen, _notes(snapshot, shown, unnamed)) + SMALL + GAP
     between = _STRIP + below.height
     middle = bottom + (top - bottom - between) * (1 - _UPPER)
     strikes = Box(LEFT, middle + between, RIGHT, top)
@@ -223,6 +223,8 @@ def _unit(snapshot: Snapshot, largest: float) -> str:
 
 
 def _nothing(snapshot: Snapshot) -> str:
+    if unknown := snapshot.levels.unavailable.get("net_gex"):
+        return f"Gamma exposure {unavailable(unknown)}"
     table = snapshot.by_strike
     interest = np.nansum(table.call_oi) + np.nansum(table.put_oi)
     if not interest:
@@ -231,7 +233,11 @@ def _nothing(snapshot: Snapshot) -> str:
 
 
 def _centred(pen: Pen, box: Box, text: str, size: float) -> None:
-    """Instead of values, on a patch of its own, so that no line runs through it."""
+    """Instead of values, on a patch of its own, so that no line runs through it.
+
+    A sentence that would be wider than the panel is written smaller.
+    """
+    size *= min(1.0, (box.width - 4 * EDGE) / pen.width(text, size))
     x, y, half = (box.left + box.right) / 2, (box.bottom + box.top) / 2, pen.width(text, size) / 2
     pen.box(Box(x - half - EDGE, y - size, x + half + EDGE, y + size), pen.theme.panel)
     pen.text(x, y - size / 3, text, size, pen.theme.text, side="center")
@@ -245,9 +251,7 @@ def _notes(snapshot: Snapshot, shown: Bars, unnamed: int) -> Iterator[str]:
     if unnamed:
         yield f"{count(unnamed)} of the flips marked without a label"
     yield from missing(snapshot)
-    for flag in snapshot.flags:
-        if not ("assumed" in flag and "sign" in flag.lower()):
-            yield flag.rstrip(".")
+    yield from cautions(snapshot)
 
 
 CHART = Picture("gex", "Gamma exposure by strike", draw)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.reply import TINTS
+from engine.domain import Regime
+
 WIDTH, HEIGHT = 1200, 800
 """Of every chart. [px]"""
 
@@ -49,9 +52,9 @@ DARK = Theme(
     grid="#222b38",
     text="#f2f5f9",
     muted="#a3b0c2",
-    positive="#46a6ff",
-    negative="#ff9f45",
-    neutral="#c3ccd8",
+    positive=TINTS[Regime.POSITIVE],
+    negative=TINTS[Regime.NEGATIVE],
+    neutral=TINTS[Regime.NEUTRAL],
     call="#1f4b78",
     put="#75491f",
     flip="#f58ad0",

@@ -57,13 +57,19 @@ def _row(row: ExpiryRow, dte: int, snapshot: Snapshot) -> tuple[str, ...]:
     return (
         _name(row, snapshot),
         str(dte),
-        money(row.net_gex, snapshot.currency),
+        money(row.net_gex, snapshot.currency) if _priced(row) else _NONE,
         count(row.call_oi),
         count(row.put_oi),
         price(row.max_pain) if known(row.max_pain) else _NONE,
         iv(row.atm_iv) if known(row.atm_iv) else _NONE,
         f"±{move}" if known(row.expected_move) else _NONE,
     )
+
+
+def _priced(row: ExpiryRow) -> bool:
+    """Whether the sums say anything: open contracts without a volatility sum to zero as well."""
+    nothing_open = row.call_oi == 0 and row.put_oi == 0
+    return row.gross_gex != 0 or row.atm_iv is not None or nothing_open
 
 
 def _name(row: ExpiryRow, snapshot: Snapshot) -> str:

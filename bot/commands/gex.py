@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.cards.look import View, dates, following, look
 from bot.cards.snapshot import facts, footnote, regime_meaning, regime_name, title, warnings
 from bot.command import Asset, Call, Command, Expiry
+from bot.format import SIMULATED
 from bot.reply import Chart, Choices, Reply, Text
 from engine.domain import Snapshot
 from engine.window import ALL, Window
@@ -28,7 +29,7 @@ async def gex(call: Call, asset: Asset, expiry: Expiry = ALL) -> Reply:
 
 def _caption(snapshot: Snapshot) -> str:
     window = "" if snapshot.window == ALL.label else f", {snapshot.window}"
-    simulated = "SIMULATED · " if snapshot.simulated else ""
+    simulated = f"{SIMULATED} · " if snapshot.simulated else ""
     return f"{simulated}{snapshot.asset} gamma exposure by strike{window}"
 
 

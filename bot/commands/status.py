@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from bot.cards.regime import dealer_sign
-from bot.cards.simulated import newest_is_simulated
-from bot.cards.snapshot import SIMULATED
 from bot.command import Call, Command
-from bot.format import age, count
+from bot.format import SIMULATED, age, count, dealer_sign
 from bot.reply import Block, Choices, Facts, Reply, Table, Text, Title
 from engine.domain import DEMO
 from engine.service import Feed, JobState, Status
@@ -35,7 +32,7 @@ def _headline(now: Status) -> str:
     jobs = sum(1 for each in now.jobs if each.outcome in _TROUBLE)
     sick = [_counted(number, name) for number, name in ((feeds, "feed"), (jobs, "job")) if number]
     health = f"in trouble: {', '.join(sick)}" if sick else "all well"
-    return f"{f'{SIMULATED} · ' if newest_is_simulated(now.feeds) else ''}gexwire status · {health}"
+    return f"{f'{SIMULATED} · ' if now.simulated else ''}gexwire status · {health}"
 
 
 def _counted(number: int, thing: str) -> str:

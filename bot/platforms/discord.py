@@ -191,7 +191,7 @@ class Discord:
         try:
             if interaction.type is discord.InteractionType.autocomplete:
                 await self._complete(interaction)
-            elif await acknowledged(interaction):
+            elif await acknowledged(interaction, private=self._desk.mutes(_person(interaction))):
                 await self._respond(interaction)
         except discord.NotFound as error:
             log.info("interaction gone id=%s reason=%s", interaction.id, error.text)

@@ -21,13 +21,17 @@ _PAUSES = (0.5, 1.0, 2.0)
 _NOT_ALLOWED = "I am not allowed to show the answer here: I need Embed Links and Attach Files."
 
 
-async def acknowledged(interaction: discord.Interaction) -> bool:
+async def acknowledged(interaction: discord.Interaction, *, private: bool) -> bool:
     """Tell Discord within its 3 s that an answer will come; False when it was too late for one.
 
     After an outage Discord hands over interactions that have long failed before the person's eyes.
+
+    Args:
+        private: Only the person will see the answer; there must be one.
     """
     try:
-        await _persistently(partial(interaction.response.defer, thinking=True))
+        defer = partial(interaction.response.defer, thinking=True, ephemeral=private)
+        await _persistently(defer)
     except discord.NotFound:
         log.info("interaction came too late id=%s", interaction.id)
         return False

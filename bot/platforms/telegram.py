@@ -243,12 +243,14 @@ class Telegram:
     async def _respond(
         self, who: Person, where: Recipient, line: str, answers: int | None = None
     ) -> None:
-        """A person's commands in a chat are answered one after the other."""
+        """A person's commands in a chat are answered one after the other, if not too many."""
         key = (where.chat, who.id)
         if self._sending is None or self._turns.waiting(key) >= BACKLOG:
             log.warning("not listened to chat=%s person=%s", where.chat, who.id)
             return
         async with self._turns.turn(key):
+            if self._desk.mutes(who):
+                return
             reply = await self._desk.line(who, where, line)
             pictures = self._pictures(reply)
             try:

@@ -15,14 +15,12 @@ from typing import Any
 from bot.render.buttons import split
 from bot.render.limits import DISCORD, utf16
 from bot.render.lines import Line, blank, broken, clean, pages, table
-from bot.reply import Block, Chart, Choices, Facts, Footnote, Reply, Table, Text, Title
+from bot.reply import TINTS, Block, Chart, Choices, Facts, Footnote, Reply, Table, Text, Title
 from engine.domain import Regime
 
-COLOURS = {
+COLOURS: dict[Regime | None, int] = {
     None: 0x5B6470,
-    Regime.POSITIVE: 0x2EA77D,
-    Regime.NEGATIVE: 0xD9534F,
-    Regime.NEUTRAL: 0xC9A227,
+    **{regime: int(tint.removeprefix("#"), 16) for regime, tint in TINTS.items()},
 }
 _MARKUP = re.compile(r"([\\*_~`|\[\]<>#])")
 _BULLET = re.compile(r"^(\s*)([-+])(?=\s)", re.MULTILINE)

@@ -14,12 +14,14 @@ from engine.exposure import Dealt, Groups, Priced, known
 class Active:
     """Per strike, shape (k,), and in total. [quote per 1 %]
 
+    `stale`: the rest of net GEX, carried by open interest that was there before.
     `literal`: the unclamped per-strike form net GEX x dOI / OI, kept under its own name: there
     falling open interest flips the sign, and new calls cancel closed puts.
     """
 
     total: float
     by_strike: Floats
+    stale_by_strike: Floats
     literal_total: float
     literal_by_strike: Floats
 
@@ -46,6 +48,7 @@ def active_gex(
     return Active(
         total=float(by_strike.sum()),
         by_strike=by_strike,
+        stale_by_strike=net - by_strike,
         literal_total=float(literal.sum()),
         literal_by_strike=literal,
     )

@@ -15,7 +15,7 @@ from engine.levels.max_pain import MaxPain, max_pain
 from engine.levels.pin import Pin, pin
 from engine.levels.ranking import closest
 from engine.levels.reasons import no_crossing, no_gamma, no_interest, no_sum
-from engine.levels.walls import Walls, gamma_centroid, gamma_walls, vacuum, walls
+from engine.levels.walls import Walls, gamma_centroid, gamma_walls, net_walls, vacuum, walls
 from engine.settings import EngineSettings
 from engine.valuation import Valuation
 
@@ -94,7 +94,11 @@ def nearest_pin(valuation: Valuation) -> Pin | None:
 
 
 def _walls(valuation: Valuation, found: Walls) -> dict[str, Found]:
+    call_net, put_net = net_walls(valuation.by_strike, valuation.chain.spot)
+    nothing = _no_net(valuation)
     return {
+        "call_wall_net": (call_net, nothing or "net GEX is positive at no strike"),
+        "put_wall_net": (put_net, nothing or "net GEX is negative at no strike"),
         "call_wall_oi": (found.call_wall_oi, no_interest(valuation, "call")),
         "put_wall_oi": (found.put_wall_oi, no_interest(valuation, "put")),
         "abs_gamma_strike": (found.abs_gamma_strike, no_gamma(valuation)),
@@ -159,11 +163,16 @@ def _lists(valuation: Valuation, found: Walls) -> dict[str, tuple[float, ...]]:
 
 
 def _no_flip(valuation: Valuation, settings: EngineSettings) -> str:
+    return _no_net(valuation) or no_crossing("the gamma profile", settings)
+
+
+def _no_net(valuation: Valuation) -> str | None:
+    """Why the dealers have no gamma at all; None when they have."""
     if not valuation.ladder.gross.any():
         return no_gamma(valuation)
     if valuation.exposures.gex_gross_usd_per_1pct == 0:
         return "the dealers hold none of the contracts that have gamma"
-    return no_crossing("the gamma profile", settings)
+    return None
 
 
 def _known(move: ExpectedMove | None) -> ExpectedMove | None:

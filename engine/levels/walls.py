@@ -1,6 +1,6 @@
 """Walls: strikes that hold the most gamma or open interest, by magnitude and either side of spot.
 
-They do not depend on the sign convention; only `gamma_walls` (net) does.
+They do not depend on the sign convention; only `net_walls` and `gamma_walls` (net GEX) do.
 """
 
 from __future__ import annotations
@@ -78,6 +78,12 @@ def walls(ladder: Ladder) -> Walls:
         s1=s1,
         s2=s2,
     )
+
+
+def net_walls(table: StrikeTable, spot: float) -> tuple[float | None, float | None]:
+    """The strikes of the most positive and the most negative net GEX; None = nowhere such."""
+    net = without_noise(table.net_gex, table.gross_gex)
+    return largest(table.strike, net, spot), largest(table.strike, -net, spot)
 
 
 def gamma_walls(table: StrikeTable, spot: float) -> tuple[float, ...]:

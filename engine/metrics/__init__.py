@@ -8,6 +8,7 @@ from engine.metrics import (
     call_oi,
     expected_move,
     gross_gex,
+    iv_deviation,
     net_dealer_delta_flow_dashboard,
     net_gex,
     net_gex_local,
@@ -17,6 +18,9 @@ from engine.metrics import (
     put_oi,
     rr25,
     skew_otm,
+    smile_error,
+    venue_delta_deviation,
+    venue_gamma_deviation,
 )
 from engine.metrics.base import Metric
 
@@ -35,4 +39,8 @@ METRICS: tuple[Metric, ...] = (
     expected_move.METRIC,
     pin_score.METRIC,
     net_dealer_delta_flow_dashboard.METRIC,
+    smile_error.METRIC,
+    iv_deviation.METRIC,
+    venue_delta_deviation.METRIC,
+    venue_gamma_deviation.METRIC,
 )

@@ -14,7 +14,7 @@ from engine.service import Feed, JobState, Status
 from jobs.store.archive import unpack_chain
 from jobs.store.database import Part
 from jobs.store.rows import snapshot_of
-from jobs.store.simulated import Shown, Simulated, has_real, visible
+from jobs.store.simulated import Shown, Simulated, has_real, stands_in, visible
 from jobs.store.tables import (
     GIVEN_UP,
     PENDING,
@@ -96,6 +96,7 @@ def _status(session: Session, *, policy: Simulated) -> Status:
         newest=newest,
         alerts_pending=_deliveries(session, alerts, PENDING, SENDING),
         alerts_failed=_deliveries(session, alerts, GIVEN_UP),
+        simulated=policy == Simulated.only() or (snapshots > 0 and stands_in(session, policy)),
     )
 
 

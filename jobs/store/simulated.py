@@ -46,12 +46,17 @@ def has_real(session: Session) -> bool:
     return session.exec(real).first() is not None
 
 
+def stands_in(session: Session, simulated: Simulated) -> bool:
+    """Whether simulated rows, where there are any, are shown in place of real ones."""
+    return simulated.shown is Shown.STAND_IN and not has_real(session)
+
+
 def visible(
     session: Session, simulated: Simulated, row: type[SnapshotRow] | type[SignalRow]
 ) -> ColumnElement[bool]:
     """The condition on `row` that the policy means, now."""
     if simulated.shown is Shown.ONLY:
         return col(row.simulated).is_(True)
-    if simulated.since is None or has_real(session):
+    if simulated.since is None or not stands_in(session, simulated):
         return col(row.simulated).is_(False)
     return col(row.simulated).is_(True) & (col(row.asof) >= simulated.since)

@@ -10,11 +10,12 @@ import pytest
 from bot.command import Asset, Call, Command, Expiry, Person
 from bot.commands import COMMANDS
 from bot.config import AllowSettings, BotSettings, CooldownSettings
+from bot.format import MADE_UP
 from bot.reply import Choices, Reply, Text
-from engine.errors import VenueError
-from engine.service import Recipient
+from engine.errors import StoreFailed, VenueError
+from engine.service import Recipient, Status
 from engine.window import ALL
-from tests.bot.memory import ALICE, CHAT, MemoryBoard, make_desk
+from tests.bot.memory import ALICE, CHAT, MemoryBoard, make_desk, make_status
 from tests.samples import NOON
 
 STRANGER = Person("discord", "666", "Mallory", guild="7")
@@ -71,6 +72,44 @@ async def test_a_mistyped_asset_is_one_press_away_too() -> None:
     assert reply.error
     assert "Did you mean BTC?" in said(reply)
     assert offered(reply) == ["gex BTC 7d"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("line", ['/gex "BTX" 7d', "/gex 'BTX 7d"])
+async def test_a_mistyped_asset_is_found_inside_quotes(line: str) -> None:
+    assert offered(await make_desk().line(ALICE, CHAT, line)) == ["gex BTC 7d"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "line", ["/gxe BTC", "/gex BTX", "/gex", "/gex BTC someday", "/gex ETH", "/say BTC", "hello"]
+)
+async def test_errors_say_simulated_first_where_everything_is(line: str) -> None:
+    simulated = MemoryBoard(state=make_status(simulated=True))
+    commands = [*COMMANDS, Talker(RuntimeError("a bug")).command()]
+    reply = await make_desk(simulated, commands=commands).line(ALICE, CHAT, line)
+    assert reply.error
+    assert reply.blocks[0] == Text(MADE_UP)
+    assert "SIMULATED" not in said(await make_desk(commands=commands).line(ALICE, CHAT, line))
+
+
+@pytest.mark.anyio
+async def test_refusals_of_the_gate_say_nothing_of_the_market() -> None:
+    desk = make_desk(MemoryBoard(state=make_status(simulated=True)), settings=BotSettings())
+    reply = await desk.line(STRANGER, THERE, "/gex BTC")
+    assert reply.error
+    assert "SIMULATED" not in said(reply)
+
+
+@pytest.mark.anyio
+async def test_an_error_is_told_even_where_the_store_cannot_be_asked() -> None:
+    class Broken(MemoryBoard):
+        async def status(self) -> Status:
+            raise StoreFailed("locked")
+
+    reply = await make_desk(Broken()).line(ALICE, CHAT, "/gxe BTC")
+    assert said(reply) == "I don't know /gxe. Did you mean /gex BTC?"
+    assert offered(reply) == ["gex BTC"]
 
 
 @pytest.mark.anyio

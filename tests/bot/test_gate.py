@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +113,32 @@ def test_strangers_are_slowed_down_too() -> None:
             gate.enter(ALICE, PRIVATE)
     with pytest.raises(TooFast):
         gate.enter(ALICE, PRIVATE)
+
+
+def answered(gate: Gate, who: Person) -> bool:
+    """Whether a platform that may keep silent says anything to one more command."""
+    if gate.mutes(who):
+        return False
+    with suppress(NotAllowed, TooFast):
+        gate.enter(who, PRIVATE)
+    return True
+
+
+@pytest.mark.parametrize("allow", [AllowSettings(), AllowSettings(open=True)])
+def test_an_empty_bucket_is_told_once_and_then_there_is_silence(allow: AllowSettings) -> None:
+    clock = Clock()
+    gate = make_gate(clock, allow=allow)
+    assert sum(answered(gate, ALICE) for _ in range(100)) == 3 + 1
+    assert answered(gate, DANA), "only whoever asks too often is muted"
+    clock.now = 1.9
+    assert not answered(gate, ALICE)
+    clock.now = 2.0
+    assert [answered(gate, ALICE) for _ in range(3)] == [True, True, False]
+
+
+def test_admins_are_never_muted() -> None:
+    gate = make_gate(admins=["22"], burst=1)
+    assert all(answered(gate, DANA) for _ in range(5))
 
 
 def test_looking_whether_somebody_may_costs_nothing() -> None:

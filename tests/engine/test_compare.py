@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.cli.golden.levels import read
 from engine.changes import Comparison
 from engine.compare import compare
-from engine.domain import Chain
+from engine.domain import COLUMNS, Chain
 from engine.errors import BadInput
 from engine.held import hold
 from engine.history.oi_deltas import Trend
@@ -100,6 +100,11 @@ def test_strikes_add_up_to_the_totals_and_active_and_stale_to_net(
     if found.active is not None and found.stale_gex is not None:
         assert found.active.total + found.stale_gex == pytest.approx(net)
         assert math.isfinite(found.active.total)
+        active, stale = found.active.by_strike, found.active.stale_by_strike
+        table = hold(pair[0], SETTINGS).value().by_strike
+        near = 1e-9 * float(table.gross_gex.sum())
+        assert active + stale == pytest.approx(table.net_gex, abs=near)
+        assert stale.sum() == pytest.approx(found.stale_gex, abs=near)
     assert (found.active is None) == (found.stale_gex is None)
 
 
@@ -140,10 +145,8 @@ def test_new_settled_and_delisted_contracts_are_counted_apart() -> None:
     now = replace(rows(before, rest), asof=later)
     extra = make_chain(days=(60.0,))
     joined: dict[str, Any] = {
-        name: np.concatenate((getattr(now, name), getattr(extra, name)))
-        for name in ("root", "settlement", "strike", "is_call", "oi", "volume", "bid", "ask", "iv",
-                     "multiplier", "forward")
-    }  # fmt: skip
+        name: np.concatenate((getattr(now, name), getattr(extra, name))) for name in COLUMNS
+    }
     found = between(replace(now, listed=len(now) + len(extra), **joined), before)
     assert (found.same, found.new, found.settled, found.delisted) == (81, 42, 42, 3)
     assert found.totals.call_oi == 0, "what settled is no change of open interest"

@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.deviation import Deviation, compare_greeks, compare_vols, deviation
+from engine.deviation import (
+    Deviation,
+    compare_greeks,
+    compare_mid_vols,
+    compare_vols,
+    deviation,
+)
 from engine.domain import Chain, Floats, Market
 from engine.exposure import Priced, price
 from engine.pricing import black76_greeks, bsm_greeks
@@ -54,6 +60,7 @@ def test_greeks_are_compared_contract_by_contract_and_the_worst_is_named() -> No
     assert (delta.count, delta.worst) == (13, 5)
     assert delta.max == pytest.approx(0.04)
     assert delta.median == 0
+    assert delta.p95 == pytest.approx(0.01 + 0.4 * 0.03)
     assert delta.contract == "BTC 2026-11-30 12:00 UTC 98000 P"
     assert delta.ours is not None
     assert delta.theirs == pytest.approx(delta.ours - 0.04)
@@ -65,6 +72,7 @@ def test_what_either_side_lacks_is_not_compared() -> None:
     blind = replace(chain, iv=np.full(len(chain), np.nan))
     found = beside(blind, {"delta": np.full(len(chain), 0.5)})["delta"]
     assert (found.count, found.max, found.median, found.worst) == (0, None, None, None)
+    assert found.p95 is None
     assert (found.contract, found.ours, found.theirs) == (None, None, None)
 
 
@@ -112,6 +120,7 @@ def test_comparing_never_raises_and_moves_with_the_difference(chain: Chain, by: 
         assert found.max == pytest.approx(abs(by), abs=1e-12)
         assert found.median == pytest.approx(abs(by), abs=1e-12)
     vols = compare_vols(chain, terms(chain, SETTINGS))
+    assert compare_mid_vols(chain, terms(chain, SETTINGS)) == vols.mid
     assert 0 <= vols.outside <= vols.judged <= len(chain)
 
 

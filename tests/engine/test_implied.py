@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import erf, erfc, log_ndtr
 
 from engine.domain import Floats
-from engine.implied import implied_vol, total_deviation
+from engine.implied import NoVol, implied_vol, no_vol_reason, total_deviation
 from engine.pricing import bsm_greeks
 
 EPS = float(np.finfo(np.float64).eps)
@@ -138,6 +138,48 @@ def test_a_missing_or_impossible_input_gives_nan_and_only_there(wrong: dict[str,
     solved = implied_vol(price, spot, strike, years, rate, carry, is_call=True)
     assert np.isfinite(solved[0])
     assert np.isnan(solved[1])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({}, ""),
+        ({"price": np.nan}, NoVol.NO_PRICE),
+        ({"price": 0.0}, NoVol.ZERO_PRICE),
+        ({"price": -1.0}, NoVol.ZERO_PRICE),
+        ({"price": 19.0}, NoVol.INTRINSIC),
+        ({"price": 100.0}, NoVol.BOUND),
+        ({"price": np.inf}, NoVol.BOUND),
+        ({"years": 0.0}, NoVol.EXPIRED),
+        ({"years": -0.1, "price": np.nan}, NoVol.EXPIRED),
+        ({"years": np.nan}, NoVol.INPUT),
+        ({"spot": 0.0}, NoVol.INPUT),
+        ({"strike": -1.0}, NoVol.INPUT),
+        ({"rate": np.inf}, NoVol.INPUT),
+        ({"carry": np.nan, "years": 0.0}, NoVol.INPUT),
+        ({"price": 1e-300, "strike": 1e300}, NoVol.UNSOLVED),
+    ],
+)
+def test_what_has_no_volatility_has_a_reason(wrong: dict[str, float], reason: str) -> None:
+    deep = {
+        "price": 21.0, "spot": 100.0, "strike": 80.0, "years": 0.25, "rate": 0.0, "carry": 0.0
+    }  # fmt: skip
+    given_ = {**deep, **wrong}
+    assert no_vol_reason(**given_, is_call=True).item() == reason
+    assert (reason == "") == bool(np.isfinite(implied_vol(**given_, is_call=True)))
+
+
+def test_reasons_are_there_exactly_where_a_volatility_is_not() -> None:
+    odd = [np.nan, -1.0, 0.0, 1e-300, 1e-9, 0.25, 80.0, 1e200, np.inf]
+    grid = np.meshgrid(odd, [0.0, 80.0, 1e300], odd, odd, [-1.0, 0.0, np.nan])
+    price, spot, strike, years, rate = (each.ravel() for each in grid)
+    for call in (True, False):
+        solved = implied_vol(price, spot, strike, years, rate, 0.0, call)
+        reasons = no_vol_reason(price, spot, strike, years, rate, 0.0, call)
+        assert ((reasons == "") == np.isfinite(solved)).all()
+        assert set(reasons.tolist()) <= {"", *NoVol}
+    assert no_vol_reason([[4.0], [6.0]], 100.0, [95.0, 100.0], 0.25, 0.0, 0.0, True).shape == (2, 2)
+    assert no_vol_reason([], 100.0, [], 0.25, 0.0, 0.0, True).shape == (0,)
 
 
 def test_shapes_broadcast_and_nothing_to_solve_is_fine() -> None:

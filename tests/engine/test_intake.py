@@ -117,6 +117,36 @@ def test_zero_volatility_and_forward_mean_there_is_none() -> None:
     assert np.isnan(chain.forward[0])
 
 
+@pytest.mark.parametrize(
+    ("delta", "gamma", "expected"),
+    [
+        (0.4, 0.02, (0.4, 0.02)),
+        (1.0, 0.0, (1.0, 0.0)),
+        (0.0, 0.02, (0.0, 0.02)),
+        (0.0, 0.0, (None, None)),
+        (-0.4, 0.02, (None, 0.02)),
+        (0.4, -0.02, (0.4, None)),
+        (np.nan, 0.0, (None, 0.0)),
+        (np.inf, np.inf, (None, None)),
+    ],
+)
+def test_a_greek_that_cannot_be_is_none_and_the_contract_stays(
+    delta: float, gamma: float, expected: tuple[float | None, float | None]
+) -> None:
+    chain = take_in(delta=with_first(delta, 0.5), gamma=with_first(gamma, 0.01))
+    assert len(chain) == 5
+    pair = (chain.delta, chain.gamma)
+    assert tuple(None if np.isnan(each[0]) else float(each[0]) for each in pair) == expected
+    assert np.isnan(take_in().delta).all()
+
+
+def test_a_put_s_delta_is_negative() -> None:
+    put = format_osi("SPY", NEXT, 100.0, is_call=False)
+    chain = take_in((put,), delta=np.array([-0.4]), gamma=np.array([0.01]))
+    assert chain.delta.tolist() == [-0.4]
+    assert np.isnan(take_in((put,), delta=np.array([0.4])).delta).all()
+
+
 def test_a_contract_is_gone_at_the_very_instant_it_settles() -> None:
     at_close = (format_osi("SPY", date(2026, 11, 20), 100.0, is_call=True), *SYMBOLS)
     n = len(at_close)

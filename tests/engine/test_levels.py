@@ -261,6 +261,45 @@ def test_a_level_that_does_not_exist_says_why() -> None:
     assert blind.max_pain is not None
 
 
+def test_net_walls_follow_the_convention_and_gross_ones_do_not() -> None:
+    chain = make_chain(days=(30.0,))
+    names = ("naive", "inverse", "short_all", "long_all")
+    found = {name: analyse(chain, SETTINGS, convention=name).levels for name in names}
+    naive, inverse = found["naive"].more, found["inverse"].more
+    table = analyse(chain, SETTINGS).by_strike
+    assert naive["call_wall_net"] == table.strike[table.net_gex.argmax()]
+    assert naive["put_wall_net"] == table.strike[table.net_gex.argmin()]
+    assert inverse["call_wall_net"] == naive["put_wall_net"]
+    assert inverse["put_wall_net"] == naive["call_wall_net"]
+    assert len({each.call_wall for each in found.values()}) == 1
+    long, short = found["long_all"], found["short_all"]
+    assert long.more["call_wall_net"] == long.more["abs_gamma_strike"]
+    assert (long.more["put_wall_net"], short.more["call_wall_net"]) == (None, None)
+    assert long.unavailable["put_wall_net"] == "net GEX is negative at no strike"
+    assert short.unavailable["call_wall_net"] == "net GEX is positive at no strike"
+
+
+def test_net_walls_know_ties_noise_and_nothing() -> None:
+    chain = make_chain(days=(30.0,), width=2)
+    flat = analyse(replace(chain, oi=1 / value_of(chain)), SETTINGS).levels
+    assert flat.more["call_wall_net"] is None, "calls and puts cancel up to rounding"
+    calls = np.where(chain.is_call, 1 / value_of(chain), 0.0)
+    alike = analyse(replace(chain, oi=calls), SETTINGS).levels
+    assert alike.more["call_wall_net"] == chain.spot, "closest to spot of strikes alike"
+    sides = np.where(chain.strike == chain.spot, 0.0, calls)
+    lower = analyse(replace(chain, oi=sides), SETTINGS).levels
+    assert lower.more["call_wall_net"] == pytest.approx(0.98 * chain.spot), "then the lower one"
+    idle = analyse(replace(chain, oi=np.zeros(len(chain))), SETTINGS).levels
+    assert idle.unavailable["put_wall_net"] == "no open interest"
+    unheld = analyse(chain, SETTINGS, convention="book", book=np.zeros(len(chain))).levels
+    assert "the dealers hold none" in unheld.unavailable["call_wall_net"]
+
+
+def value_of(chain: Chain) -> np.ndarray:
+    """Gamma of one contract each, in quote currency per 1 %."""
+    return value(chain, terms(chain, SETTINGS), chain.oi).priced.gamma_1pct
+
+
 def test_active_gex_is_what_new_open_interest_carries() -> None:
     chain = rows(make_chain(days=(7.0,)), np.arange(20, 26))
     chain = replace(chain, oi=array(100, 100, 100, 100, 0, 100))
@@ -277,3 +316,26 @@ def test_active_gex_is_what_new_open_interest_carries() -> None:
     assert (
         active_gex(chain, held.priced, held.book, held.grid, np.full(len(chain), math.nan)) is None
     )
+
+
+UNKNOWN = np.full(len(make_chain()), np.nan)
+"""What no contract of the sample chain has."""
+
+
+def test_net_gex_is_not_known_where_nothing_that_may_be_open_is_priced() -> None:
+    def why(chain: Chain) -> str | None:
+        return analyse(chain, SETTINGS).levels.unavailable.get("net_gex")
+
+    reason = "no contract with open interest has a volatility"
+    assert why(make_chain(iv=UNKNOWN)) == reason
+    held = make_chain()
+    one = np.where(np.arange(len(held)) == 0, 5.0, 0.0)
+    elsewhere = np.where(one > 0, np.nan, held.iv)
+    assert why(make_chain(oi=one, iv=elsewhere)) == reason, "what is priced is not what is open"
+    assert why(make_chain(oi=UNKNOWN)) == "no open interest is published"
+
+
+def test_net_gex_is_zero_where_nothing_is_open_and_known_where_something_is_priced() -> None:
+    iv = np.where(np.arange(UNKNOWN.size) % 2, np.nan, make_chain().iv)
+    for chain in (make_chain(call_oi=0.0, put_oi=0.0), make_chain(iv=iv), make_chain()):
+        assert "net_gex" not in analyse(chain, SETTINGS).levels.unavailable

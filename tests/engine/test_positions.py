@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.positions import BOOK, CONVENTIONS, PRESETS, convention, signed
+from engine.positions import BOOK, CONVENTIONS, PRESETS, assumed, convention, signed
 
 OI = np.array([10.0, 20.0, np.nan])
 IS_CALL = np.array([True, False, True])
@@ -24,6 +24,8 @@ def test_a_convention_signs_calls_and_puts(name: str, calls: float, puts: float)
 
 def test_every_convention_but_the_book_is_an_assumption() -> None:
     assert [name for name, each in CONVENTIONS.items() if not each.assumed] == [BOOK]
+    assert all(each.assumed is (each.signs is not None) for each in CONVENTIONS.values())
+    assert (assumed("opra_book"), assumed("fno_monitor"), assumed("mine")) == (False, True, True)
 
 
 def test_a_book_is_taken_as_it_is_and_only_for_its_own_chain() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.domain import Exposures, Regime
-from engine.regime import local_gex, regime, sign
+from engine.regime import Behaviour, behaviours, local_gex, regime, sign
 from tests.samples import make_snapshot
 
 NOTHING = Exposures(**dict.fromkeys((each.name for each in fields(Exposures)), 0.0))
@@ -31,6 +31,31 @@ def test_the_band_is_a_share_of_gross_with_its_edge_inside(net: float, expected:
 
 def test_without_gamma_there_is_no_regime() -> None:
     assert regime(NOTHING, 0.05) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "put", "call"),
+    [
+        (Regime.POSITIVE, Behaviour.HARD_FLOOR, Behaviour.HARD_CEILING),
+        (Regime.NEGATIVE, Behaviour.REACTION, Behaviour.REACTION),
+        (Regime.NEUTRAL, Behaviour.WEAK, Behaviour.WEAK),
+        (None, None, None),
+    ],
+)
+def test_what_the_walls_are_in_each_regime(
+    now: Regime | None, put: Behaviour | None, call: Behaviour | None
+) -> None:
+    levels = make_snapshot().levels
+    assert behaviours(now, levels, 100_000.0) == {"put_wall": put, "call_wall": call}
+
+
+def test_a_wall_on_the_other_side_of_spot_is_no_floor_and_no_ceiling() -> None:
+    levels = replace(make_snapshot().levels, put_wall=101.0, call_wall=100.0)
+    assert not any(behaviours(Regime.POSITIVE, levels, 100.0).values())
+    one = replace(levels, put_wall=None, call_wall=101.0)
+    assert behaviours(Regime.POSITIVE, one, 100.0) == {
+        "put_wall": None, "call_wall": Behaviour.HARD_CEILING,
+    }  # fmt: skip
 
 
 def test_the_local_sign_takes_strikes_on_the_edge_of_its_band() -> None:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.analyse import analyse
+from engine.held import hold
 from engine.pricing import bsm_greeks
 from engine.settings import EngineSettings
 from engine.terms import Rates, terms
@@ -18,6 +20,7 @@ from engine.volatility import (
     skew_otm,
     usable_mid,
 )
+from engine.whatif import WhatIf, what_if
 from tests.engine.random_chains import rows
 from tests.samples import make_chain
 
@@ -74,6 +77,33 @@ def test_the_edges_of_belief_are_inside() -> None:
     said = array(0.005, 5.0, 0.0049, 5.1, 0.5, 0.5)
     found = terms(replace(chain, iv=said), SETTINGS).iv
     np.testing.assert_array_equal(found, array(0.005, 5.0, NO, NO, 0.5, 0.5))
+
+
+def test_why_a_contract_has_no_volatility_is_kept_and_counted() -> None:
+    chain = make_chain(days=(30.0,), width=2)
+    worth = np.abs(chain.spot - chain.strike)
+    deep = np.where(chain.is_call, chain.strike < chain.spot, chain.strike > chain.spot)
+    iv, bid = chain.iv.copy(), np.full(len(chain), NO)
+    iv[:2], iv[deep] = NO, 9.0
+    iv[4:6], bid[4:6] = NO, [chain.spot, 9e4]
+    bid[deep] = worth[deep]
+    odd = replace(chain, iv=iv, bid=bid, ask=bid)
+    reasons = terms(odd, SETTINGS).no_vol.tolist()
+    assert reasons[:2] == ["at or below intrinsic value", "without a usable quote"]
+    assert reasons[4:6] == [
+        "at or above the upper bound", "with a volatility that is not believed",
+    ]  # fmt: skip
+    assert reasons[6:8] == ["", "at or below intrinsic value"]
+    said = (
+        "No volatility for 7 contracts: 4 at or below intrinsic value, 1 at or above the upper"
+        " bound, 1 with a volatility that is not believed, 1 without a usable quote."
+    )
+    found = analyse(odd, SETTINGS)
+    assert said in found.flags
+    assert found.contracts.left_out["no_vol"] == 7
+    later = what_if(hold(odd, SETTINGS), WhatIf(days=1.0), SETTINGS).then
+    assert said in later.flags, "the reason is that of today's quotes"
+    assert not any(each.startswith("No volatility") for each in analyse(chain, SETTINGS).flags)
 
 
 def test_atm_vol_is_linear_in_strike_between_means_of_call_and_put_and_flat_outside() -> None:

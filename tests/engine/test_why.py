@@ -179,7 +179,7 @@ def test_net_walls_lose_a_strike_that_is_crowded_with_both() -> None:
     calls = ask(rows(chain, chain.is_call))
     net = answers(calls, "put_wall")["put_wall_net"]
     assert net.value is None
-    assert net.reason == "at no strike have puts more gamma than calls"
+    assert net.reason == "net GEX is negative at no strike"
 
 
 def test_whether_an_answer_agrees_with_the_sign_of_net_gamma() -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import orjson
 import pytest
 
+from engine.analyse import analyse
 from engine.domain import Chain
 from engine.errors import BadData
+from engine.settings import EngineSettings
 from jobs.providers.base import Venue
 from jobs.providers.cboe import Cboe
 from jobs.providers.deribit import Deribit
@@ -152,6 +154,28 @@ def test_a_day_of_hourly_captures_in_a_recorder_s_own_wrapping() -> None:
         assert set(chain.left_out) <= {"expired"}
         spots.append(chain.spot)
     assert len(spots) == 4
+
+
+@pytest.mark.parametrize(
+    ("asset", "file", "delta", "gamma"),
+    [
+        ("SPX", "_SPX_2026-08-13.json.gz", 0.03, 0.01),
+        ("RUT", "gflows_RUT.json.gz", 0.02, 0.01),
+    ],
+)
+def test_cboe_s_own_greeks_of_european_options_are_near_ours_and_can_be_used(
+    asset: str, file: str, delta: float, gamma: float
+) -> None:
+    chain = load(Cboe, asset, f"cboe/json/{file}")
+    assert np.isfinite(chain.delta).mean() > 0.98
+    ours = analyse(chain, EngineSettings())
+    theirs = analyse(chain, EngineSettings(use_venue_greeks=True))
+    for name, limit in (("venue_delta_deviation", delta), ("venue_gamma_deviation", gamma)):
+        assert 0 < (ours.metrics[name] or 0.0) < limit
+        assert theirs.metrics[name] == ours.metrics[name]
+    gross = [each.exposures.gex_gross_usd_per_1pct for each in (ours, theirs)]
+    assert 0 < abs(gross[1] / gross[0] - 1) < 0.02
+    assert theirs.levels.gamma_flip == ours.levels.gamma_flip
 
 
 def test_the_largest_chain_is_read_in_a_fraction_of_a_second() -> None:

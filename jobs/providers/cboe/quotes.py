@@ -26,7 +26,8 @@ class Sheet:
         close: Its last regular close, NaN = not given. [quote]
         symbols: OSI, as written.
         iv: 0 = none. [fraction per sqrt(year)]
-        malformed: Rows with a cell that is not a number.
+        delta, gamma: Of one unit, to spot, four decimals; NaN = not a number.
+        malformed: Rows with a cell that is not a number, greeks apart: nothing hangs on them.
     """
 
     underlying: str
@@ -40,6 +41,8 @@ class Sheet:
     bid: Floats
     ask: Floats
     iv: Floats
+    delta: Floats
+    gamma: Floats
     malformed: Bools
 
     def quoted_at(self) -> datetime:
@@ -53,6 +56,7 @@ class Sheet:
 
 
 _FIELDS = ("open_interest", "volume", "bid", "ask", "iv")
+_GREEKS = ("delta", "gamma")
 
 
 def json_sheet(raw: Json) -> Sheet:
@@ -60,6 +64,7 @@ def json_sheet(raw: Json) -> Sheet:
     data = raw["data"]
     options = data["options"]
     found, malformed = columns(options, _FIELDS)
+    delta, gamma = (numbers([each.get(name) for each in options])[0] for name in _GREEKS)
     (price, close), _ = numbers([data["current_price"], data["close"]])
     text = str(raw["timestamp"])
     return Sheet(
@@ -74,6 +79,8 @@ def json_sheet(raw: Json) -> Sheet:
         bid=found["bid"],
         ask=found["ask"],
         iv=found["iv"],
+        delta=delta,
+        gamma=gamma,
         malformed=malformed,
     )
 

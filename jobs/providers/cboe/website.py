@@ -20,6 +20,7 @@ from jobs.providers.cboe.quotes import Sheet
 
 _WIDTH = 22
 _FIELDS = ("Bid", "Ask", "Volume", "IV", "Open Interest")
+_GREEKS = ("Delta", "Gamma")
 _NEW_YORK = "America/New_York"
 
 _LAST = re.compile(r"Last:\s*\"?(\d[\d,]*(?:\.\d+)?|\.\d+)(?=[,\s\"]|$)")
@@ -58,6 +59,7 @@ def csv_sheet(page: Website) -> Sheet:
     cells, well_formed = _cells([line for line in lines[header + 1 :] if line.strip(" ,\r")])
     numbers = {name: _both(cells, places[name]) for name in _FIELDS}
     odd = ~np.tile(well_formed, 2) | np.any([bad for _, bad in numbers.values()], axis=0)
+    delta, gamma = (_both(cells, places[name])[0] for name in _GREEKS)
     last = _LAST.search(top)
     date = _DATE.search(top)
     price = float(last[1].replace(",", "")) if last else float("nan")
@@ -75,6 +77,8 @@ def csv_sheet(page: Website) -> Sheet:
         bid=numbers["Bid"][0],
         ask=numbers["Ask"][0],
         iv=numbers["IV"][0],
+        delta=delta,
+        gamma=gamma,
         malformed=odd,
     )
 
@@ -110,10 +114,10 @@ def _places(header: str) -> dict[str, list[int]]:
     """Column positions per name. Raises KeyError for a name that is not there twice."""
     names = [name.strip().strip('"') for name in header.split(",")]
     places = {name: [i for i, each in enumerate(names) if each == name] for name in names}
-    for name in _FIELDS:
+    for name in (*_FIELDS, *_GREEKS):
         if len(places.get(name, ())) != 2:
             raise KeyError(name)
-    return {name: places[name] for name in ("Calls", "Puts", *_FIELDS)}
+    return {name: places[name] for name in ("Calls", "Puts", *_FIELDS, *_GREEKS)}
 
 
 def _cells(lines: list[str]) -> tuple[list[list[str]], Bools]:

@@ -21,9 +21,10 @@ from bot.charts import CHARTS
 from bot.charts.draw import figure, render
 from bot.charts.frame import window
 from bot.charts.style import HEIGHT, SMALL, THEMES, WIDTH, Theme
-from bot.format import distance, money, percent, price, when
+from bot.format import MADE_UP, distance, money, percent, price, when
 from engine.domain import ExpectedMove, Flip, Floats, Levels, Profile, Snapshot
 from tests.bot.charts.books import random_snapshot, table
+from tests.bot.unpriced import nothing_open, unpriced
 from tests.samples import make_snapshot
 
 NOTHING = Levels(
@@ -131,20 +132,52 @@ def test_the_numbers_are_those_of_the_text() -> None:
     } <= set(words(drawn(snapshot)))
 
 
-def test_the_footer_says_whose_numbers_these_are_and_how_far_to_trust_them() -> None:
-    snapshot = make_snapshot(flags=("Sign assumed, not observed.", "The put wall is above spot."))
+SOURCE = (
+    f"deribit · as of {when(make_snapshot().asof, ZoneInfo('UTC'))} · dealer sign naive (assumed)"
+    " · 186 of 196 live contracts"
+)
+
+
+@pytest.mark.parametrize("venue", ["deribit", "demo"])
+def test_whose_numbers_these_are_stands_right_under_the_title(venue: str) -> None:
+    made = drawn(make_snapshot(venues=(venue,)))
+    made.canvas.draw()
+    found = dict(boxes(made))
+    source = found[SOURCE.replace("deribit", venue)]
+    title, below = found["BTC"], found["all 3 expiries, 2026-11-21 to 2026-12-25"]
+    assert source.x0 == pytest.approx(title.x0, abs=5)
+    assert title.y0 >= source.y1
+    assert source.y0 >= below.y1
+    between = [text for text, box in found.items() if source.y1 < box.y0 and box.y1 < title.y0]
+    assert between == []
+
+
+def test_a_source_too_long_for_a_line_takes_two() -> None:
+    venues = ("deribit", "okx", "bybit", "binance", "demo")
+    said = words(drawn(make_snapshot(venues=venues, convention="customers_buy_calls")))
+    assert "186 of 196 live contracts" in said
+    assert any(each.startswith("deribit+okx") and each.endswith("(assumed)") for each in said)
+
+
+def test_the_footer_says_how_far_to_trust_the_picture() -> None:
+    assumed = "Dealer sign assumed, not observed (naive: calls +1, puts -1)."
+    snapshot = make_snapshot(flags=(assumed, "The put wall is above spot."))
     text = " · ".join(words(drawn(snapshot)))
-    for part in (
-        "deribit",
-        f"as of {when(snapshot.asof, ZoneInfo('UTC'))}",
-        "186 of 196 contracts",
-        "dealer sign naive (assumed)",
-        "of gross GEX in view",
-        "The put wall is above spot",
-    ):
-        assert part in text
+    assert "of gross GEX in view · The put wall is above spot" in text
     assert "not observed" not in text, "the convention says so already"
     assert "(assumed)" not in " ".join(words(drawn(replace(snapshot, convention="book"))))
+
+
+def test_a_book_that_could_not_be_priced_has_no_net_gex_of_zero() -> None:
+    snapshot = unpriced()
+    made = drawn(snapshot)
+    reason = "no contract with open interest has a volatility"
+    said = words(made)
+    assert "$0" not in said
+    assert "unavailable" in said
+    assert f"Gamma exposure unavailable ({reason})" in said
+    assert overlapping(boxes(made)) == []
+    assert "$0" in words(drawn(nothing_open())), "nothing open is no gamma, and that is known"
 
 
 def test_every_flip_in_view_is_marked_and_labelled() -> None:
@@ -224,7 +257,7 @@ def test_amounts_that_would_be_written_as_zero_are_not_drawn_as_mountains() -> N
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_simulated_market_cannot_be_mistaken_for_a_real_one(theme: str) -> None:
     said = words(drawn(make_snapshot(venues=("demo",)), theme))
-    assert "SIMULATED MARKET: these prices and positions are made up" in said
+    assert MADE_UP.rstrip(".") in said
     assert "SIMULATED" in said, "across the bars as well"
     assert not any("SIMULATED" in each for each in words(drawn(make_snapshot(), theme)))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.bot.commands.asking import ask, rows, said, title, us
+from tests.bot.unpriced import nothing_open, unpriced
 from tests.samples import NOON, make_snapshot
 
 
@@ -17,6 +18,19 @@ async def test_expiries_are_listed_by_day_in_groups() -> None:
     assert rows(reply)[0] == (
         "Sat 2026-11-21", "0", "$40.0 mn", "900", "700", "98,000", "52.0 %", "±2,100",
     )  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_an_expiry_that_could_not_be_priced_has_no_net_gex_of_zero() -> None:
+    told = rows(await ask("/expiries BTC", unpriced()))
+    assert [row[2] for row in told] == ["n/a"] * 3
+    assert {row[2] for row in rows(await ask("/expiries BTC", nothing_open()))} == {"$0"}
+    whole = make_snapshot()
+    first, *others = whole.by_expiry
+    blank = replace(first, net_gex=0.0, gross_gex=0.0, atm_iv=None)
+    snapshot = replace(whole, by_expiry=(blank, *others))
+    told = rows(await ask("/expiries BTC", snapshot))
+    assert [row[2] == "n/a" for row in told] == [True, False, False]
 
 
 @pytest.mark.anyio

@@ -30,8 +30,7 @@ async def test_simulated_numbers_say_so_first(line: str) -> None:
     "line", ["/start", "/help", "/help gex", "/follow BTC", "/unfollow BTC", "/status"]
 )
 async def test_messages_without_numbers_say_simulated_too(line: str) -> None:
-    feed = Feed(venue="demo", asset="BTC", last_ok=NOON, last_failure=None, failures=0, reason=None)
-    simulated = MemoryBoard(state=make_status(feeds=(feed,)))
+    simulated = MemoryBoard(state=make_status(simulated=True))
     assert "SIMULATED" in render(await ask(line, board=simulated))
     assert "SIMULATED" not in render(await ask(line))
 

@@ -15,6 +15,7 @@ from engine.domain import (
     Levels,
 )
 from tests.bot.commands.asking import ask, facts, lines_offered, rows, said, small_print, title
+from tests.bot.unpriced import nothing_open, unpriced
 from tests.samples import make_snapshot
 
 LABELS = ["Net GEX", "Call wall", "Put wall", "Gamma flip", "Max pain", "Expected move"]
@@ -121,6 +122,14 @@ async def test_what_does_not_exist_is_unavailable_with_its_reason() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_book_that_could_not_be_priced_has_no_net_gex_of_zero() -> None:
+    reason = "unavailable (no contract with open interest has a volatility)"
+    assert facts(await ask("/gex BTC", unpriced()))["Net GEX"] == reason
+    assert f"Net GEX: {reason}" in said(await ask("/levels BTC", unpriced()))
+    assert facts(await ask("/gex BTC", nothing_open()))["Net GEX"] == "$0 per 1 % move"
+
+
+@pytest.mark.anyio
 async def test_an_expected_move_without_quotes_falls_back_to_volatility_and_says_so() -> None:
     levels = replace(
         make_snapshot().levels,
@@ -173,7 +182,7 @@ async def test_a_sign_taken_from_trades_is_not_called_assumed() -> None:
 
 @pytest.mark.anyio
 async def test_what_a_reader_must_see_is_shown_once() -> None:
-    flags = ("Dealer sign assumed, not observed (naive).", "The call wall is below spot.")
+    flags = (*make_snapshot().flags, "The call wall is below spot.")
     reply = await ask("/gex BTC", make_snapshot(flags=flags))
     assert "The call wall is below spot." in said(reply)
     assert "not observed" not in said(reply)

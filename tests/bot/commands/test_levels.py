@@ -8,6 +8,7 @@ from engine.domain import (
     Regime,
 )
 from tests.bot.commands.asking import ask, rows, said
+from tests.bot.unpriced import unpriced
 from tests.samples import make_snapshot
 
 
@@ -27,6 +28,55 @@ async def test_walls_are_no_floor_while_dealers_are_short_gamma() -> None:
     said_then = said(await ask("/levels BTC", make_snapshot(regime=Regime.NEGATIVE)))
     assert "no floor and no ceiling" in said_then
     assert "buy rallies and sell dips" in said_then
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("call", "put", "regime", "expected"),
+    [
+        (104e3, 94e3, Regime.POSITIVE,
+         "the put wall is a hard floor, the call wall is a hard ceiling."),
+        (98e3, 94e3, Regime.POSITIVE, "the put wall is a hard floor."),
+        (104e3, 102e3, Regime.POSITIVE, "the call wall is a hard ceiling."),
+        (104e3, None, Regime.NEGATIVE, "price reacts at the call wall: no ceiling."),
+        (104e3, None, Regime.NEUTRAL, "the walls say little."),
+    ],
+)  # fmt: skip
+async def test_a_wall_is_worded_only_on_its_usual_side_of_spot(
+    call: float, put: float | None, regime: Regime, expected: str
+) -> None:
+    levels = replace(make_snapshot().levels, call_wall=call, put_wall=put)
+    told = said(await ask("/levels BTC", make_snapshot(levels=levels, regime=regime)))
+    assert f"In this regime {expected}" in told
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("regime", Regime)
+async def test_walls_both_on_the_wrong_side_are_not_worded_at_all(regime: Regime) -> None:
+    levels = replace(make_snapshot().levels, call_wall=98e3, put_wall=102e3)
+    told = said(await ask("/levels BTC", make_snapshot(levels=levels, regime=regime)))
+    assert "In this regime" not in told
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (-1.2e7, "Strikes near spot alone: NEGATIVE (-$12.0 mn per 1 % move)."),
+        (3.4e6, "Strikes near spot alone: POSITIVE ($3.40 mn per 1 % move)."),
+        (0.0, "Strikes near spot alone: no net gamma ($0 per 1 % move)."),
+    ],
+)
+async def test_the_regime_near_spot_is_told_beside_the_total(near: float, expected: str) -> None:
+    reply = await ask("/levels BTC", make_snapshot(metrics={"net_gex_local": near}))
+    assert expected in said(reply).split("\n")
+
+
+@pytest.mark.anyio
+async def test_without_strikes_or_prices_near_spot_no_regime_is_told_there() -> None:
+    snapshot = make_snapshot(metrics={"net_gex_local": None})
+    assert "near spot" not in said(await ask("/levels BTC", snapshot))
+    assert "near spot" not in said(await ask("/levels BTC", unpriced()))
 
 
 @pytest.mark.anyio

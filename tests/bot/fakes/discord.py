@@ -33,6 +33,7 @@ from tests.bot.fakes.trouble import Faults
 
 TOKEN = "MTIz.a-token-for-tests.only"
 ACKNOWLEDGE_WITHIN = 3.0
+EPHEMERAL = 1 << 6
 ALL = (1 << 52) - 1
 """Every permission."""
 
@@ -46,6 +47,7 @@ class Asked:
     channel: str
     at: float = field(default_factory=time.monotonic)
     acknowledged: int = 0
+    private: bool = False
     message: dict[str, Any] = field(default_factory=dict)
     edits: list[dict[str, Any]] = field(default_factory=list)
     more: list[dict[str, Any]] = field(default_factory=list)
@@ -261,6 +263,7 @@ class DiscordServer:
         if asked.acknowledged:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         asked.acknowledged = body["type"]
+        asked.private = bool(body.get("data", {}).get("flags", 0) & EPHEMERAL)
         if body["type"] == 8:
             asked.choices = [each["value"] for each in body["data"]["choices"]]
         return {"interaction": {"id": asked.id, "type": 2}}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.config import BotSettings
 from bot.platforms.base import Paint
 from bot.platforms.discord import Discord
 from bot.platforms.telegram import Telegram
@@ -13,14 +14,18 @@ from tests.bot.fakes.discord import DiscordServer
 from tests.bot.fakes.picture import paint
 from tests.bot.fakes.telegram import TelegramServer
 from tests.bot.fakes.trouble import eventually
-from tests.bot.memory import MemoryPeople, make_desk
+from tests.bot.memory import OPEN, MemoryPeople, make_desk
 
 
 @asynccontextmanager
 async def telegram(
-    server: TelegramServer, people: MemoryPeople, paint: Paint = paint, patience: float = 4.0
+    server: TelegramServer,
+    people: MemoryPeople,
+    paint: Paint = paint,
+    patience: float = 4.0,
+    settings: BotSettings = OPEN,
 ) -> AsyncIterator[Telegram]:
-    desk = make_desk(people=people)
+    desk = make_desk(people=people, settings=settings)
     platform = Telegram(server.token, desk, paint, people, server.settings, patience=patience)
     await platform.start()
     try:
@@ -31,9 +36,13 @@ async def telegram(
 
 @asynccontextmanager
 async def discord(
-    server: DiscordServer, people: MemoryPeople, paint: Paint = paint, patience: float = 4.0
+    server: DiscordServer,
+    people: MemoryPeople,
+    paint: Paint = paint,
+    patience: float = 4.0,
+    settings: BotSettings = OPEN,
 ) -> AsyncIterator[Discord]:
-    desk = make_desk(people=people)
+    desk = make_desk(people=people, settings=settings)
     platform = Discord(server.token, desk, paint, people, server.settings, patience=patience)
     await platform.start()
     try:

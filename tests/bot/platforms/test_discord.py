@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from bot.config import CooldownSettings
 from bot.platforms.discord import Discord
 from engine.service import Recipient
-from tests.bot.fakes.discord import DiscordServer
+from tests.bot.fakes.discord import Asked, DiscordServer
 from tests.bot.fakes.discord_shapes import CHANNEL, GUILD, THREAD, buttons
 from tests.bot.fakes.picture import paint, png
 from tests.bot.fakes.trouble import Fault, eventually
-from tests.bot.memory import MemoryPeople, make_desk
+from tests.bot.memory import OPEN, MemoryPeople, make_desk
 from tests.bot.platforms.running import discord
 
 pytestmark = pytest.mark.anyio
@@ -163,3 +164,22 @@ async def test_the_server_somebody_asks_from_is_known_to_the_gate(
     await platform.stop()
     assert inside.embed["title"] == "Commands"
     assert "not on this bot's list" in outside.embed["description"]
+
+
+async def helped(server: DiscordServer) -> Asked:
+    asked = await server.run("help")
+    await eventually(lambda: asked.answered)
+    return asked
+
+
+async def test_who_asks_too_often_is_told_once_before_everybody_and_then_alone(
+    discord_server: DiscordServer, people: MemoryPeople
+) -> None:
+    burst = CooldownSettings(burst=2, every=3_600)
+    slow = OPEN.model_copy(update={"cooldown": burst})
+    seen = []
+    async with discord(discord_server, people, settings=slow):
+        for _ in range(6):
+            asked = await helped(discord_server)
+            seen.append((asked.private, "Too fast" in asked.embed.get("description", "")))
+    assert seen == [(False, False)] * 2 + [(False, True)] + [(True, True)] * 3

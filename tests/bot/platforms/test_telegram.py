@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.config import BotSettings, CooldownSettings
 from bot.reply import Chart
 from engine.service import Recipient
 from tests.bot.fakes.picture import png
@@ -151,3 +152,17 @@ async def test_the_menu_is_the_command_list_in_private_chats_and_in_groups(
         await eventually(lambda: len(telegram_server.menus) == 2)
     assert set(telegram_server.menus) == {"all_private_chats", "all_group_chats"}
     assert all({"gex", "follow", "help"} <= set(each) for each in telegram_server.menus.values())
+
+
+async def test_a_hundred_messages_of_a_stranger_get_a_handful_of_answers(
+    telegram_server: Server, people: MemoryPeople
+) -> None:
+    closed = BotSettings(cooldown=CooldownSettings(burst=3, every=3_600))
+    async with telegram(telegram_server, people, settings=closed):
+        for _ in range(100):
+            telegram_server.say("/gex BTC")
+        await eventually(lambda: len(telegram_server.sent) >= 4)
+        await quiet(telegram_server)
+    said = [each.text for each in telegram_server.sent]
+    assert ["not on this bot's list" in each for each in said] == [True, True, True, False]
+    assert said[-1].startswith("Too fast: try again in")

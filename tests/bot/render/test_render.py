@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.charts.style import DARK
 from bot.command import Command
 from bot.commands import COMMANDS
 from bot.render import discord, telegram, text
@@ -294,3 +295,13 @@ def test_pictures_of_windows_and_instants_do_not_overwrite_each_other() -> None:
     odd = Chart("gex", make_snapshot(asset="../M&M"), "")
     assert len({CHART.filename, one.filename, other.filename}) == 3
     assert odd.filename == "_M_M-gex-20261120T120000Z.png"
+
+
+@pytest.mark.parametrize("regime", Regime)
+def test_a_regime_has_one_colour_in_message_and_picture(regime: Regime) -> None:
+    pill = {
+        Regime.POSITIVE: DARK.positive,
+        Regime.NEGATIVE: DARK.negative,
+        Regime.NEUTRAL: DARK.neutral,
+    }
+    assert f"#{discord.COLOURS[regime]:06x}" == pill[regime]

@@ -11,7 +11,7 @@ from engine.errors import BadData
 from jobs.providers.cboe import Cboe
 from jobs.providers.deribit import Deribit
 from jobs.store.archive import pack_chain, pack_sums, unpack_chain, unpack_sums
-from jobs.store.columns import pack
+from jobs.store.columns import pack, unpack
 from tests.recorded import recorded
 from tests.samples import make_chain, make_snapshot
 
@@ -38,6 +38,8 @@ def us_chain(expiries: int = 40, strikes: int = 250) -> Chain:
         "iv": np.round(0.14 + np.abs(strike / 5200 - 1) + rng.normal(0, 0.004, n).clip(-0.1), 4),
         "multiplier": np.full(n, 100.0),
         "forward": np.full(n, np.nan),
+        "delta": np.round(np.where(np.arange(n) % 2, -1, 1) * rng.random(n), 4),
+        "gamma": np.round(rng.exponential(0.002, n), 4),
     }
     return make_chain(
         asset="SPX", venue="cboe", market=Market.US, asof=asof, spot=5213.37,
@@ -55,6 +57,26 @@ def test_a_chain_comes_back_exactly() -> None:
             assert column.dtype.kind == getattr(chain, name).dtype.kind
             np.testing.assert_array_equal(column, getattr(chain, name))
         assert back.asof.tzinfo is UTC
+
+
+def test_a_chain_stored_before_there_were_greeks_has_none() -> None:
+    chain = us_chain(3, 20)
+    kept = tuple(name for name in COLUMNS if name not in ("delta", "gamma"))
+    header, columns = unpack(pack_chain(chain))
+    back = unpack_chain(pack(header, {name: columns[name] for name in kept}, chain.spot))
+    for name in kept:
+        np.testing.assert_array_equal(getattr(back, name), getattr(chain, name))
+    for column in (back.delta, back.gamma):
+        assert column.shape == chain.strike.shape
+        assert np.isnan(column).all()
+    assert np.isfinite(unpack_chain(pack_chain(chain)).delta).all()
+
+
+def test_greeks_that_no_venue_gave_cost_next_to_nothing() -> None:
+    blob = pack_chain(make_chain())
+    header, columns = unpack(blob)
+    bare = {name: each for name, each in columns.items() if name not in ("delta", "gamma")}
+    assert len(blob) - len(pack(header, bare, header["spot"])) < 40
 
 
 def test_an_american_chain_costs_under_twelve_bytes_a_contract() -> None:

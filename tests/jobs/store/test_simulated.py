@@ -25,6 +25,7 @@ async def test_simulated_snapshots_are_invisible_unless_asked_for(opened: Opener
     await save(only, 5, venues=(DEMO,), signal=True)
     assert (await newest(never), await newest(only)) == (None, DEMO)
     assert (await never.status()).snapshots == 0
+    assert [(await each.status()).simulated for each in (never, only)] == [False, True]
     assert (await never.record(9), len(await only.record(9))) == ([], 1)
     with pytest.raises(NoData):
         await never.chain(await only.latest("BTC"))
@@ -47,7 +48,9 @@ async def test_the_stand_in_ends_with_the_first_real_snapshot_of_any_asset(opene
     await save(store, 1, venues=(DEMO,), signal=True)
     assert not await store.has_real()
     assert (await newest(store), (await store.status()).snapshots) == (DEMO, 1)
+    assert (await store.status()).simulated
     await save(store, 0, asset="ETH")
+    assert not (await store.status()).simulated
     assert await store.has_real()
     assert await newest(store) is None
     assert ((await store.status()).snapshots, await store.record(9)) == (1, [])
