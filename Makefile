@@ -28,8 +28,9 @@ format: $(READY)
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: $(READY)
-	@for file in $(BENCHMARKS); do echo "== $$file"; .venv/bin/python -m benchmarks.$$file || exit 1; done
+bench: $(READY) | $(UV)
+	@$(UV) sync --frozen --quiet --group bench
+	@for file in $(BENCHMARKS); do echo "== $$file"; .venv/bin/python -W ignore -m benchmarks.$$file || exit 1; done
 
 $(READY): pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --compile-bytecode

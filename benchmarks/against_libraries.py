@@ -6,9 +6,8 @@ greeks. Four greeks are asked of everyone, since py_vollib has no others of ours
 turns in one run, ratios are medians over the rounds, and their greeks are compared, so that nobody
 is fast by computing something else.
 
-Libraries that are not installed are named and left out, and the kept results stay as they are. Run
-with them:
-uv run --with QuantLib --with py_vollib python -m benchmarks.against_libraries
+`make bench` installs the libraries. One that is absent all the same is named and left out, and the
+kept results stay as they are.
 """
 
 from __future__ import annotations
