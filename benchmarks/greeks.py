@@ -1,9 +1,9 @@
 """Greeks and implied vols of 18,000 contracts beside formulas as they are usually written.
 
 The plain ways: one numpy function per greek, each with its own d1, once with scipy.stats.norm and
-once with ndtr; implied vols by vectorised Newton steps on the price. QuantLib and py_vollib join in
-where they are installed. All ways take turns, so that a busy machine slows every one of them;
-ratios are medians over the rounds. Run: python -m benchmarks.greeks
+once with ndtr; implied vols by vectorised Newton steps on the price. All ways take turns, so that
+a busy machine slows every one of them; ratios are medians over the rounds. The libraries are in
+`against_libraries`. Run: python -m benchmarks.greeks
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -30,8 +29,6 @@ from engine.pricing import bsm_greeks
 CONTRACTS, EXPIRIES = 18_000, 40
 SPOT, RATE, CARRY = 6700.0, 0.04, 0.028
 ROUNDS = 15
-SAMPLE = 300
-"""Contracts that the one-by-one libraries price; their time is scaled up."""
 RESULTS = Path(__file__).parent / "results" / "greeks.json"
 
 Way = Callable[[], Any]
@@ -141,54 +138,6 @@ def newton(price: Floats, book: Contracts) -> Floats:
     return iv
 
 
-def quantlib(book: Contracts) -> Way:
-    """Raises ImportError where it is not installed."""
-    ql = import_module("QuantLib")
-    forward = SPOT * np.exp(CARRY * book.years)
-    spread, discount = book.iv * np.sqrt(book.years), np.exp(-RATE * book.years)
-    side = [ql.Option.Call if call else ql.Option.Put for call in book.is_call]
-
-    def work() -> None:
-        for i in range(SAMPLE):
-            payoff = ql.PlainVanillaPayoff(side[i], float(book.strike[i]))
-            one = ql.BlackCalculator(
-                payoff, float(forward[i]), float(spread[i]), float(discount[i])
-            )
-            one.delta(SPOT), one.gamma(SPOT)
-            one.vega(float(book.years[i])), one.theta(SPOT, float(book.years[i]))
-
-    return work
-
-
-def vollib(book: Contracts) -> Way:
-    """Raises ImportError where it is not installed."""
-    greeks = import_module("py_vollib.black_scholes_merton.greeks.analytical")
-    names = ("delta", "gamma", "vega", "theta")
-
-    def work() -> None:
-        for i in range(SAMPLE):
-            terms = (
-                "c" if book.is_call[i] else "p", SPOT, float(book.strike[i]),
-                float(book.years[i]), RATE, float(book.iv[i]), RATE - CARRY,
-            )  # fmt: skip
-            for name in names:
-                getattr(greeks, name)(*terms)
-
-    return work
-
-
-def installed(book: Contracts) -> tuple[dict[str, Way], list[str]]:
-    """The one-by-one libraries that are here, and the names of those that are not."""
-    found: dict[str, Way] = {}
-    absent = []
-    for name, make in (("QuantLib", quantlib), ("py_vollib", vollib)):
-        try:
-            found[name] = make(book)
-        except ImportError:
-            absent.append(name)
-    return found, absent
-
-
 def in_turns(ways: Mapping[str, Way], rounds: int = ROUNDS) -> dict[str, list[float]]:
     """Seconds of every way in every round, one after the other."""
     took: dict[str, list[float]] = {name: [] for name in ways}
@@ -245,10 +194,6 @@ def main() -> None:
         return implied_vol(price, SPOT, book.strike, book.years, RATE, CARRY, book.is_call)
 
     vols = in_turns({"three exact steps": solved, "Newton": lambda: newton(price, book)}, 5)
-    libraries, absent = installed(book)
-    scalar = in_turns({"one fused pass": lambda: ours(book), **libraries}, 3)
-    for name in libraries:
-        scalar[name] = [each * n / SAMPLE for each in scalar[name]]
 
     results = {
         "python": platform.python_version(),
@@ -261,12 +206,9 @@ def main() -> None:
             "three exact steps": _error(solved(), book.iv, price),
             "Newton": _error(newton(price, book), book.iv, price),
         },
-        "libraries": report("One contract at a time, four greeks", scalar, "one fused pass"),
-        "not_installed": absent,
     }
     print(f"  greeks differ from the plain ones by {results['difference_from_plain']:.1e}")
     print(f"  median relative error of a vol: {results['median_vol_error']}")
-    print(f"  not installed: {', '.join(absent) or 'none'}")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
